@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package io.teahouse.cli;
+
+import org.jspecify.annotations.NullMarked;

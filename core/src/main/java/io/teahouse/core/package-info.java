@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package io.teahouse.core;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,233 @@
+package io.teahouse.relay.server;
+
+import io.teahouse.relay.server.access.AccessControl;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Everything that can be said of a relay before it starts. A configuration file, the environment and code are three
+ * ways to make one; {@link RelayServer#start} takes it.
+ *
+ * <p>Immutable, and so safe to share between threads.
+ *
+ * @param httpBindAddress      where plain HTTP listens; port 0 takes a free one. Without {@code tls} the whole relay
+ *                             is here, with it only the captive-portal answer
+ * @param tls                  the TLS listener, if there is one
+ * @param metricsBindAddress   where metrics are served; empty for nowhere
+ * @param access               who may use the relay
+ * @param clientReceiveLimit   how much each client may send; empty for as much as it can
+ * @param keyCacheCapacity     how many endpoint ids that were found to be valid are remembered, 0 or more
+ * @param eventLoops           threads that carry datagrams, 1 or more; 0 lets the machine's size decide
+ * @param queueMemoryBytes     what all waiting datagrams together may hold, in bytes; 0 for a quarter of what the
+ *                             process may use outside its heap
+ */
+public record RelayServerConfig(
+        InetSocketAddress httpBindAddress,
+        Optional<Tls> tls,
+        Optional<InetSocketAddress> metricsBindAddress,
+        AccessControl access,
+        Optional<ReceiveLimit> clientReceiveLimit,
+        int keyCacheCapacity,
+        int eventLoops,
+        long queueMemoryBytes) {
+
+    /** How many valid endpoint ids are remembered when nothing is said: 1 Mi, the reference's figure. */
+    public static final int DEFAULT_KEY_CACHE_CAPACITY = 1 << 20;
+
+    /**
+     * The TLS listener and what it shows.
+     *
+     * @param httpsBindAddress where it listens; port 0 takes a free one
+     * @param certificateChain PEM file, the server's own certificate first
+     * @param privateKey       PEM file: PKCS#8, PKCS#1 or SEC1, not encrypted
+     */
+    public record Tls(InetSocketAddress httpsBindAddress, Path certificateChain, Path privateKey) {
+        /** Refuses null. */
+        public Tls {
+            Objects.requireNonNull(httpsBindAddress, "httpsBindAddress");
+            Objects.requireNonNull(certificateChain, "certificateChain");
+            Objects.requireNonNull(privateKey, "privateKey");
+        }
+    }
+
+    /**
+     * How much one client may send: a token bucket over the bytes of its connection (iroh relay spec, section 4.8).
+     *
+     * @param bytesPerSecond what flows in, {@link #MIN_BYTES_PER_SECOND} or more
+     * @param maxBurstBytes  what the bucket holds, 1 or more
+     */
+    public record ReceiveLimit(long bytesPerSecond, long maxBurstBytes) {
+        /** Below this the bucket, filled ten times a second, would never fill. */
+        public static final long MIN_BYTES_PER_SECOND = 10;
+
+        /** The largest rate and burst: what the reference's file can hold. */
+        public static final long MAX_BYTES = 0xFFFF_FFFFL;
+
+        /** Refuses what no client could live with. */
+        public ReceiveLimit {
+            if (bytesPerSecond < MIN_BYTES_PER_SECOND || bytesPerSecond > MAX_BYTES) {
+                throw new IllegalArgumentException("bytesPerSecond: %d (expected: %d to %d)"
+                        .formatted(bytesPerSecond, MIN_BYTES_PER_SECOND, MAX_BYTES));
+            }
+            if (maxBurstBytes < 1 || maxBurstBytes > MAX_BYTES) {
+                throw new IllegalArgumentException(
+                        "maxBurstBytes: %d (expected: 1 to %d)".formatted(maxBurstBytes, MAX_BYTES));
+            }
+        }
+
+        /**
+         * {@return a limit with the usual burst, a tenth of a second's bytes}
+         *
+         * @param bytesPerSecond what flows in, {@link #MIN_BYTES_PER_SECOND} or more
+         */
+        public static ReceiveLimit ofRate(long bytesPerSecond) {
+            return new ReceiveLimit(bytesPerSecond, bytesPerSecond / 10);
+        }
+    }
+
+    /** Refuses null and numbers out of range. */
+    public RelayServerConfig {
+        Objects.requireNonNull(httpBindAddress, "httpBindAddress");
+        Objects.requireNonNull(tls, "tls");
+        Objects.requireNonNull(metricsBindAddress, "metricsBindAddress");
+        Objects.requireNonNull(access, "access");
+        Objects.requireNonNull(clientReceiveLimit, "clientReceiveLimit");
+        requireAtLeastZero("keyCacheCapacity", keyCacheCapacity);
+        requireAtLeastZero("eventLoops", eventLoops);
+        requireAtLeastZero("queueMemoryBytes", queueMemoryBytes);
+    }
+
+    /**
+     * {@return a builder of a relay for everyone on plain HTTP, on a free port of the loopback address}
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    private static void requireAtLeastZero(String name, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException("%s: %d (expected: 0 or more)".formatted(name, value));
+        }
+    }
+
+    /** Collects the parts of a {@link RelayServerConfig}. Not thread-safe. */
+    public static final class Builder {
+        private InetSocketAddress httpBindAddress = new InetSocketAddress("127.0.0.1", 0);
+        private Optional<Tls> tls = Optional.empty();
+        private Optional<InetSocketAddress> metricsBindAddress = Optional.empty();
+        private AccessControl access = AccessControl.everyone();
+        private Optional<ReceiveLimit> clientReceiveLimit = Optional.empty();
+        private int keyCacheCapacity = DEFAULT_KEY_CACHE_CAPACITY;
+        private int eventLoops;
+        private long queueMemoryBytes;
+
+        private Builder() {}
+
+        /**
+         * Sets where plain HTTP listens.
+         *
+         * @param address the address; port 0 takes a free one
+         * @return this builder
+         */
+        public Builder http(InetSocketAddress address) {
+            this.httpBindAddress = address;
+            return this;
+        }
+
+        /**
+         * Adds the TLS listener; plain HTTP then only answers captive-portal probes.
+         *
+         * @param tls address, certificate and key
+         * @return this builder
+         */
+        public Builder tls(Tls tls) {
+            this.tls = Optional.of(tls);
+            return this;
+        }
+
+        /**
+         * Serves metrics.
+         *
+         * @param address where; port 0 takes a free one
+         * @return this builder
+         */
+        public Builder metrics(InetSocketAddress address) {
+            this.metricsBindAddress = Optional.of(address);
+            return this;
+        }
+
+        /**
+         * Sets who may use the relay.
+         *
+         * @param access asked once for each connection
+         * @return this builder
+         */
+        public Builder access(AccessControl access) {
+            this.access = access;
+            return this;
+        }
+
+        /**
+         * Limits what each client may send.
+         *
+         * @param limit rate and burst
+         * @return this builder
+         */
+        public Builder clientReceiveLimit(ReceiveLimit limit) {
+            this.clientReceiveLimit = Optional.of(limit);
+            return this;
+        }
+
+        /**
+         * Sets how many endpoint ids that were found to be valid are remembered.
+         *
+         * @param capacity 0 or more; 0 checks each time
+         * @return this builder
+         */
+        public Builder keyCacheCapacity(int capacity) {
+            this.keyCacheCapacity = capacity;
+            return this;
+        }
+
+        /**
+         * Sets how many threads carry datagrams.
+         *
+         * @param count 1 or more; 0 lets the machine's size decide
+         * @return this builder
+         */
+        public Builder eventLoops(int count) {
+            this.eventLoops = count;
+            return this;
+        }
+
+        /**
+         * Sets what all waiting datagrams together may hold.
+         *
+         * @param bytes 1 or more; 0 for a quarter of what the process may use outside its heap
+         * @return this builder
+         */
+        public Builder queueMemoryBytes(long bytes) {
+            this.queueMemoryBytes = bytes;
+            return this;
+        }
+
+        /**
+         * {@return what was said}
+         *
+         * @throws IllegalArgumentException when a number is out of its range
+         */
+        public RelayServerConfig build() {
+            return new RelayServerConfig(
+                    httpBindAddress,
+                    tls,
+                    metricsBindAddress,
+                    access,
+                    clientReceiveLimit,
+                    keyCacheCapacity,
+                    eventLoops,
+                    queueMemoryBytes);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.teahouse.relay.server.access;
+
+import io.teahouse.core.EndpointId;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Decides who may use a relay.
+ *
+ * <p>Asked once for each connection, after the client has proved its key and before anybody can reach it. Must be safe
+ * for use by many threads at once.
+ */
+public interface AccessControl {
+
+    /** What is decided of one connection. */
+    sealed interface Decision {
+        /** The client may use the relay. */
+        record Allow() implements Decision {}
+
+        /**
+         * The client may not.
+         *
+         * @param reason told to the client word for word; without one it reads {@code not authorized}
+         */
+        record Deny(Optional<String> reason) implements Decision {}
+
+        /**
+         * {@return that the client may use the relay}
+         */
+        static Decision allow() {
+            return new Allow();
+        }
+
+        /**
+         * {@return that the client may not, in the usual words}
+         */
+        static Decision deny() {
+            return new Deny(Optional.empty());
+        }
+
+        /**
+         * {@return that the client may not}
+         *
+         * @param reason told to the client word for word
+         */
+        static Decision deny(String reason) {
+            return new Deny(Optional.of(reason));
+        }
+    }
+
+    /**
+     * Decides on one connection. Runs on a virtual thread of its own and so may block, within the time that the
+     * client has to be admitted; it is interrupted when that is over. Whatever it throws counts as a denial.
+     *
+     * @param request who wants in, and how
+     * @return the decision
+     * @throws Exception when no decision could be made
+     */
+    Decision onConnect(ConnectRequest request) throws Exception;
+
+    /**
+     * Hears that a connection that was allowed has ended; called exactly once for each of them, whatever ended it.
+     * Runs on a thread that carries datagrams: it must return at once.
+     *
+     * @param endpointId   whose connection it was
+     * @param connectionId {@link ConnectRequest#connectionId()} of that connection
+     */
+    default void onDisconnect(EndpointId endpointId, long connectionId) {}
+
+    /**
+     * {@return whether {@link #onConnect} may block; if not, it is called on the thread that carries datagrams}
+     */
+    default boolean mayBlock() {
+        return true;
+    }
+
+    /**
+     * {@return a rule that allows all}
+     */
+    static AccessControl everyone() {
+        return EndpointRule.EVERYONE;
+    }
+
+    /**
+     * {@return a rule that allows some; nobody if the set is empty}
+     *
+     * @param endpoints who may use the relay
+     */
+    static AccessControl allowlist(Set<EndpointId> endpoints) {
+        return new EndpointRule(Set.copyOf(endpoints), true);
+    }
+
+    /**
+     * {@return a rule that allows all but some}
+     *
+     * @param endpoints who may not use the relay
+     */
+    static AccessControl denylist(Set<EndpointId> endpoints) {
+        return new EndpointRule(Set.copyOf(endpoints), false);
+    }
+}

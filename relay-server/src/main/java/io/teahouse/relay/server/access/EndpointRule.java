@@ -1,0 +1,27 @@
+package io.teahouse.relay.server.access;
+
+import io.teahouse.core.EndpointId;
+import java.util.Set;
+
+/** Allows by endpoint id alone: those in a list, or all but those. */
+final class EndpointRule implements AccessControl {
+    static final EndpointRule EVERYONE = new EndpointRule(Set.of(), false);
+
+    private final Set<EndpointId> listed;
+    private final boolean allowedWhenListed;
+
+    EndpointRule(Set<EndpointId> listed, boolean allowedWhenListed) {
+        this.listed = listed;
+        this.allowedWhenListed = allowedWhenListed;
+    }
+
+    @Override
+    public Decision onConnect(ConnectRequest request) {
+        return listed.contains(request.endpointId()) == allowedWhenListed ? Decision.allow() : Decision.deny();
+    }
+
+    @Override
+    public boolean mayBlock() {
+        return false;
+    }
+}

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package io.teahouse.relay.protocol;
+
+import org.jspecify.annotations.NullMarked;

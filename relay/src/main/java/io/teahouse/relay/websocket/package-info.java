@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package io.teahouse.relay.websocket;
+
+import org.jspecify.annotations.NullMarked;
