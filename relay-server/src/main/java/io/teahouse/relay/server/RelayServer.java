@@ -65,7 +65,11 @@ public final class RelayServer implements AutoCloseable {
      */
     public void setClientReceiveLimit(Optional<RelayServerConfig.ReceiveLimit> limit) {}
 
-    /** Waits until the relay has been closed. */
+    /**
+     * Waits until the relay has been closed.
+     *
+     * @throws InterruptedException when the waiting thread is interrupted
+     */
     public void awaitClosed() throws InterruptedException {}
 
     /** Stops accepting, tells every client, closes all connections, and returns when all is done. */
