@@ -40,6 +40,10 @@ final class Settings {
         return find(key).isPresent();
     }
 
+    boolean hasTable(String key) {
+        return find(key).orElse(null) instanceof TomlTable;
+    }
+
     /** The line of a key, 0 if it is not in the file. */
     int line(String key) {
         if (!has(key)) {
@@ -187,7 +191,7 @@ final class Settings {
                 problems.add(new Problem.UnknownKey(line, key, KnownKeys.adviceFor(prefix, name)));
             } else if (entry.getValue() instanceof TomlTable child) {
                 lookForUnknownKeys(key, child);
-            } else if (!key.equals("access")) {
+            } else if (!key.startsWith("access")) { // may be a word, or a secret in the wrong place: see AccessReader
                 problems.add(new Problem.BadValue(
                         line, key, Quoted.value(entry.getValue()), "a table, [%s]".formatted(key), ""));
             }
