@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,10 +73,7 @@ class StartReportTest {
 
     @Test
     void overTlsTheUrlHasANameOfTheCertificate() throws IOException {
-        Path chain = directory.resolve("chain.pem");
-        try (var in = StartReportTest.class.getResourceAsStream("relay.example.pem")) {
-            Files.write(chain, java.util.Objects.requireNonNull(in).readAllBytes());
-        }
+        Path chain = resource("relay.example.pem");
         assertThat(lines(tls(chain), overTls(443)))
                 .containsExactly(
                         "relay: listening on https://[::]:443 (all addresses, IPv4 and IPv6)",
@@ -85,6 +83,12 @@ class StartReportTest {
                         "relay: point an endpoint at it with relay URL https://relay.example");
         assertThat(lines(tls(chain), overTls(8443)))
                 .contains("relay: point an endpoint at it with relay URL https://relay.example:8443");
+    }
+
+    @Test
+    void aCertificateForAnAddressHasThatInTheUrl() throws IOException {
+        assertThat(lines(tls(resource("ipv6-only.pem")), overTls(443)))
+                .contains("relay: point an endpoint at it with relay URL https://[2001:db8::1]");
     }
 
     @Test
@@ -103,6 +107,12 @@ class StartReportTest {
         assertThat(StartReport.configuration(Optional.of(Path.of("/etc/relay.toml"))))
                 .matches("relay: teahouse \\S+, configuration /etc/relay.toml");
         assertThat(StartReport.configuration(Optional.empty())).matches("relay: teahouse \\S+, built-in settings");
+    }
+
+    private Path resource(String name) throws IOException {
+        try (var in = Objects.requireNonNull(StartReportTest.class.getResourceAsStream(name), name)) {
+            return Files.write(directory.resolve(name), in.readAllBytes());
+        }
     }
 
     private static List<String> lines(RelayServerConfig.Builder config, Listening listening) {

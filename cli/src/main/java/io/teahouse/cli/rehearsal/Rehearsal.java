@@ -1,13 +1,16 @@
 package io.teahouse.cli.rehearsal;
 
-import java.io.IOException;
+import io.teahouse.cli.logging.LogLevel;
+import io.teahouse.cli.logging.Logging;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
- * Starts a relay as {@code teahouse relay} would, once without and once with TLS, asks it for all that it serves,
- * sends datagrams through it, and stops it. The JVM that runs this is told to keep what it has learnt
- * ({@code -XX:AOTCacheOutput}).
+ * Starts a relay over TLS, as a process of its own, asks it for all that it serves, sends datagrams through it, and
+ * stops it with a signal. The relay's JVM is told to keep what it has learnt ({@code -XX:AOTCacheOutput}).
  */
 public final class Rehearsal {
     private Rehearsal() {}
@@ -16,39 +19,41 @@ public final class Rehearsal {
      * Rehearses.
      *
      * @param args a folder to write in, which holds {@code rehearsal.p12}, a PKCS#12 store with a key and its
-     *             certificate for 127.0.0.1, password {@code rehearsal}
+     *             certificate for 127.0.0.1, password {@code rehearsal}; and the command that is {@code teahouse}
      * @throws Exception if anything is not as it should be
      */
     public static void main(String[] args) throws Exception {
+        Logging.start(LogLevel.WARN, System.err);
         Path folder = Path.of(args[0]);
         var certificate = RehearsalCertificate.read(folder.resolve("rehearsal.p12"));
+        Path config = writeConfig(folder, certificate);
 
-        String everywhere = """
+        List<String> command = new ArrayList<>(Arrays.asList(args).subList(1, args.length));
+        command.addAll(List.of("relay", "-c", config.toString()));
+        try (var stage = Stage.open(command)) {
+            try (var audience = new Audience(stage.relayUrl(), certificate.trustingContext())) {
+                audience.askForEverything();
+                audience.askForMetrics(stage.metricsUrl());
+                audience.exchangeDatagrams();
+            }
+        }
+    }
+
+    private static Path writeConfig(Path folder, RehearsalCertificate certificate) throws Exception {
+        return Files.writeString(folder.resolve("relay.toml"), """
                 http_bind_addr = "127.0.0.1:0"
                 metrics_bind_addr = "127.0.0.1:0"
-                """;
-        rehearse(write(folder.resolve("plain.toml"), everywhere), certificate);
-        rehearse(
-                write(folder.resolve("tls.toml"), everywhere + """
+                access = "everyone"
+
                 [tls]
                 https_bind_addr = "127.0.0.1:0"
                 cert_mode = "Manual"
                 manual_cert_path = "%s"
                 manual_key_path = "%s"
-                """.formatted(certificate.writeChain(folder), certificate.writeKey(folder))),
-                certificate);
-    }
 
-    private static Path write(Path file, String toml) throws IOException {
-        return Files.writeString(file, toml);
-    }
-
-    private static void rehearse(Path config, RehearsalCertificate certificate) throws Exception {
-        try (var stage = Stage.open(config);
-                var audience = new Audience(stage.relayUrl(), certificate.trustingContext())) {
-            audience.askForEverything();
-            audience.askForMetrics(stage.metricsUrl());
-            audience.exchangeDatagrams();
-        }
+                [limits.client.rx]
+                bytes_per_second = 4000000000
+                """.formatted(
+                        certificate.writeChain(folder), certificate.writeKey(folder)));
     }
 }

@@ -38,7 +38,7 @@ final class RelayClient implements AutoCloseable {
     static RelayClient connect(HttpClient http, URI relayUrl, SecretKey key) throws InterruptedException {
         var handshake = new ClientHandshake(key);
         // The JDK's client does not give out keying material, so the relay sends a challenge.
-        var unused = handshake.start(KeyMaterialExporter.NONE);
+        var _ = handshake.start(KeyMaterialExporter.NONE);
         var inbox = new Inbox();
         var url = URI.create(relayUrl.toString().replaceFirst("^http", "ws")).resolve("/relay");
         var webSocket = http.newWebSocketBuilder()

@@ -1,42 +1,44 @@
 package io.teahouse.cli.rehearsal;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.teahouse.cli.Main;
-import java.io.OutputStream;
-import java.io.PrintStream;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.CountDownLatch;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A relay that runs in this process as it would on a command line, from {@link #open} to {@link #close}. */
+/** A relay in a process of its own, from {@link #open} to {@link #close}. */
 final class Stage implements AutoCloseable {
-    private static final Duration TIME_MAX = Duration.ofSeconds(30);
+    /** The JVM writes its cache when it ends: that takes its time. */
+    private static final Duration END_TIME_MAX = Duration.ofMinutes(2);
+
     private static final Pattern RELAY_URL = Pattern.compile("relay URL (\\S+)");
     private static final Pattern METRICS_URL = Pattern.compile("metrics on (\\S+)");
 
-    private final AtomicInteger exitCode = new AtomicInteger(-1);
-    private final CountDownLatch isReady = new CountDownLatch(1);
-    private final StringBuffer log = new StringBuffer();
-    private final Thread relay;
+    private final Process relay;
+    private final List<String> log;
 
-    private Stage(Path config) {
-        relay = new Thread(() -> run(config), "rehearsal");
+    private Stage(Process relay, List<String> log) {
+        this.relay = relay;
+        this.log = log;
     }
 
-    static Stage open(Path config) throws InterruptedException {
-        var stage = new Stage(config);
-        stage.relay.start();
-        if (!stage.isReady.await(TIME_MAX.toSeconds(), TimeUnit.SECONDS) || !stage.relay.isAlive()) {
-            throw new IllegalStateException("relay: not ready, it says: " + stage.log);
+    /** Starts the relay; returns when it tells its URL, which is the last thing it does at its start. */
+    static Stage open(List<String> command) throws IOException {
+        var relay = new ProcessBuilder(command).redirectErrorStream(true).start();
+        var log = new ArrayList<String>();
+        BufferedReader lines = relay.inputReader();
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            log.add(line);
+            if (RELAY_URL.matcher(line).find()) {
+                // What it says from now on is read so that it never has to wait, and shown.
+                Thread.ofVirtual().start(() -> lines.lines().forEach(System.out::println));
+                return new Stage(relay, log);
+            }
         }
-        return stage;
+        throw new IllegalStateException("relay: ended, it said: " + String.join("\n", log));
     }
 
     URI relayUrl() {
@@ -47,41 +49,31 @@ final class Stage implements AutoCloseable {
         return find(METRICS_URL);
     }
 
+    /** Ends the relay with SIGTERM. */
     @Override
-    public void close() throws InterruptedException {
-        relay.interrupt();
-        if (!relay.join(TIME_MAX) || exitCode.get() != 0) {
-            throw new IllegalStateException("relay: exit code %d, it says: %s".formatted(exitCode.get(), log));
+    public void close() {
+        relay.toHandle().destroy(); // Process.destroy would close the stream that is being read
+        try {
+            if (!relay.waitFor(END_TIME_MAX.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException("relay: has not ended within " + END_TIME_MAX);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("relay: nobody waits for its end");
+        } finally {
+            relay.destroyForcibly();
         }
-    }
-
-    private void run(Path config) {
-        var lines = new PrintStream(new LogTap(), true, UTF_8);
-        exitCode.set(Main.run(Map.of(), System.out, lines, "relay", "-c", config.toString()));
-        isReady.countDown();
+        if (relay.exitValue() != 0) {
+            throw new IllegalStateException("relay: exit code %d (expected: 0)".formatted(relay.exitValue()));
+        }
     }
 
     private URI find(Pattern pattern) {
-        Matcher matcher = pattern.matcher(log);
-        if (!matcher.find()) {
-            throw new IllegalStateException("log: %s (expected: %s in it)".formatted(log, pattern));
-        }
-        return URI.create(matcher.group(1));
-    }
-
-    /** Keeps what the relay logs, and notices when it is ready: the relay URL is the last thing it tells. */
-    private final class LogTap extends OutputStream {
-        @Override
-        public void write(int b) {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) {
-            log.append(new String(bytes, offset, length, UTF_8));
-            if (RELAY_URL.matcher(log).find() && log.charAt(log.length() - 1) == '\n') {
-                isReady.countDown();
-            }
-        }
+        return log.stream()
+                .map(pattern::matcher)
+                .filter(java.util.regex.Matcher::find)
+                .map(matcher -> URI.create(matcher.group(1)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("log: no %s in it".formatted(pattern)));
     }
 }
