@@ -38,6 +38,15 @@ public final class Main {
      */
     public static int run(Map<String, String> environment, PrintStream out, PrintStream err, String... args) {
         Logging.prepare();
+        var plain = RelayOptions.ofPlain(args);
+        var level = plain.flatMap(options -> RelayCommand.logLevel(options, environment));
+        if (plain.isPresent() && level.isPresent()) {
+            return new RelayRun(plain.get(), level.get(), err).run();
+        }
+        return commandLine(environment, out, err).execute(args);
+    }
+
+    static CommandLine commandLine(Map<String, String> environment, PrintStream out, PrintStream err) {
         return new CommandLine(new TeahouseCommand())
                 .addSubcommand(new RelayCommand(environment, err))
                 .setOut(new PrintWriter(out, true, out.charset()))
@@ -45,7 +54,6 @@ public final class Main {
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setUsageHelpAutoWidth(false)
                 .setUsageHelpWidth(HELP_WIDTH)
-                .setParameterExceptionHandler(UsageError::explain)
-                .execute(args);
+                .setParameterExceptionHandler(UsageError::explain);
     }
 }
