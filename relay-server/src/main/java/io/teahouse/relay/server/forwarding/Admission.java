@@ -70,6 +70,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
 
     /** Begins, once everything of HTTP has left the pipeline. */
     public void begin() {
+        service.onUpgraded();
         loop.setTimer(timer, upgrade.deadlineNanos());
         var header = upgrade.headers().stream()
                 .filter(line -> line.getKey().equalsIgnoreCase(KeyMaterialExporter.HEADER_NAME))
@@ -92,7 +93,11 @@ public final class Admission extends ChannelInboundHandlerAdapter {
                 switch (reader.next(in)) {
                     case NEED_MORE -> unread.remove().release();
                     case BINARY -> perform(handshake.handleMessage(reader.unmaskedCopy()));
-                    case PING -> context().writeAndFlush(ServerFrames.pong(reader.controlPayload()));
+                    case PING -> {
+                        if (context().channel().isWritable()) {
+                            context().writeAndFlush(ServerFrames.pong(reader.controlPayload()));
+                        }
+                    }
                     case PONG -> {}
                     case CLOSE -> end(ServerFrames.echo(reader.controlPayload()));
                 }
@@ -202,7 +207,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
             return;
         }
         leave();
-        LingeringClose.begin(this, context().channel(), loop, closeFrame);
+        LingeringClose.begin(this, context().channel(), service, loop, closeFrame);
     }
 
     @Override
@@ -211,7 +216,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
             loop.counters().increment(RelayCounter.HANDSHAKES_FAILED);
         }
         leave();
-        ctx.fireChannelInactive();
+        service.onClosed(loop);
     }
 
     @Override

@@ -4,8 +4,10 @@ import io.teahouse.core.EndpointId;
 import io.teahouse.relay.protocol.ServerHandshake;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.access.AccessControl;
+import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.websocket.CloseCode;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,9 +22,11 @@ public final class RelayService {
     /** Connection ids are unique in the process, not only in one relay. */
     private static final AtomicLong CONNECTION_IDS = new AtomicLong();
 
+    private final OpenConnections open = new OpenConnections();
     private final ClientRegistry registry = new ClientRegistry();
     private final SecureRandom random = new SecureRandom();
     private final AccessControl access;
+    private final long writeStallNanos;
     private final int loops;
     private volatile Optional<ReceiveLimit> clientReceiveLimit;
 
@@ -31,11 +35,14 @@ public final class RelayService {
      *
      * @param access             who may use the relay
      * @param clientReceiveLimit how much each client may send
+     * @param writeStall         how long a client's socket may take no byte
      * @param loops              how many event loops there are
      */
-    public RelayService(AccessControl access, Optional<ReceiveLimit> clientReceiveLimit, int loops) {
+    public RelayService(
+            AccessControl access, Optional<ReceiveLimit> clientReceiveLimit, Duration writeStall, int loops) {
         this.access = access;
         this.clientReceiveLimit = clientReceiveLimit;
+        this.writeStallNanos = writeStall.toNanos();
         this.loops = loops;
     }
 
@@ -56,9 +63,26 @@ public final class RelayService {
         registry.forEach(ClientConnection::onReceiveLimitChanged);
     }
 
-    /** Tells all clients that the relay goes down, and closes their connections. */
-    public void closeAll() {
+    /**
+     * Tells all clients that the relay goes down, closes their connections, and waits until that is done.
+     *
+     * @param timeout how long to wait at most
+     * @throws InterruptedException when the waiting thread is interrupted
+     */
+    public void closeAll(Duration timeout) throws InterruptedException {
         registry.forEach(connection -> connection.close(CloseCode.GOING_AWAY, "relay is going down"));
+        open.awaitNone(timeout);
+    }
+
+    /** Takes note that a connection speaks the relay protocol from now on. */
+    void onUpgraded() {
+        open.opened();
+    }
+
+    /** Takes note that such a connection is closed. */
+    void onClosed(ForwardingLoop loop) {
+        loop.counters().increment(RelayCounter.HTTP_CONNECTIONS_CLOSED);
+        open.closed();
     }
 
     Optional<ReceiveLimit> clientReceiveLimit() {
@@ -67,6 +91,10 @@ public final class RelayService {
 
     AccessControl access() {
         return access;
+    }
+
+    long writeStallNanos() {
+        return writeStallNanos;
     }
 
     int loops() {
