@@ -170,11 +170,16 @@ public final class EndpointId implements Comparable<EndpointId> {
      * @param signature what should sign it
      */
     public boolean verify(byte[] message, Signature signature) {
+        return verify(message, signature, Ed25519.fastest());
+    }
+
+    /** The same by a certain implementation, so that a test can hold all of them to the same verdicts. */
+    boolean verify(byte[] message, Signature signature, Ed25519 implementation) {
         return !CompressedPoint.isSmallOrder(word0, word1, word2, word3)
                 && !CompressedPoint.isSmallOrder(
                         signature.pointWord(0), signature.pointWord(1), signature.pointWord(2), signature.pointWord(3))
                 && isReduced(signature)
-                && Ed25519.fastest().verify(toBytes(), message, signature.bytes());
+                && implementation.verify(toBytes(), message, signature.bytes());
     }
 
     /** Tells whether S is below the order of the group, 2^252 + 27742317777372353535851937790883648493. */
