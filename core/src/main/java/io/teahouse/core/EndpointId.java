@@ -19,7 +19,7 @@ public final class EndpointId implements Comparable<EndpointId> {
     /** Bytes of every id. */
     public static final int LENGTH = 32;
 
-    /** Bytes that the {@linkplain #shortForm short form} shows. */
+    /** How much of the first word the {@linkplain #shortForm short form} leaves out: all but five bytes. */
     private static final int SHORT_FORM_BITS_DROPPED = Long.SIZE - 5 * Byte.SIZE;
 
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);

@@ -1,5 +1,6 @@
 package io.teahouse.core;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +16,7 @@ import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EndpointIdTest {
     /** What the recordings' short words for an error stand for. */
@@ -128,6 +130,16 @@ class EndpointIdTest {
         assertThatThrownBy(() -> EndpointId.fromBytes(new byte[33])).isInstanceOf(FormatException.class);
         assertThatThrownBy(() -> EndpointId.fromBytes(new byte[40], 9)).isInstanceOf(FormatException.class);
         assertThatThrownBy(() -> EndpointId.fromBytes(new byte[40], 41)).isInstanceOf(FormatException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", ":", "`", "g", "A", "F", "G", "@", "\u0661", "\uff11"})
+    void whatStandsBesideTheDigitsIsNoHex(String beside) {
+        String text = "0".repeat(EndpointId.LENGTH * 2 - beside.getBytes(UTF_8).length) + beside;
+
+        assertThatThrownBy(() -> EndpointId.parse(text))
+                .isInstanceOf(FormatException.class)
+                .hasMessageStartingWith("failed to decode hex string at character");
     }
 
     @Test

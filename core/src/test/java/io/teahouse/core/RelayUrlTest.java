@@ -74,6 +74,8 @@ class RelayUrlTest {
             https://:b@relay.example            | https://:b@relay.example/
             https://127.1                       | https://127.0.0.1/
             https://0x7f.0.0.01                 | https://127.0.0.1/
+            https://0177.0.0.010                | https://127.0.0.8/
+            https://0x                          | https://0.0.0.0/
             https://4294967295.                 | https://255.255.255.255/
             https://1.2.3.4.                    | https://1.2.3.4/
             https://１２７.0.0.1                | https://127.0.0.1/
@@ -118,6 +120,9 @@ class RelayUrlTest {
                 "https://a<b",
                 "https://a^b",
                 "https://1.2.3.4.5",
+                "https://1.2.3.4.0",
+                "https://08",
+                "https://0xg.0",
                 "https://256.1.1.1",
                 "https://1.2.3.256",
                 "https://4294967296",
@@ -145,12 +150,19 @@ class RelayUrlTest {
                 "file:///etc/passwd",
                 "https://straße.example",
                 "https://\ud800.example",
+                "https://relay.example/\ud800",
             })
     void whatIsNoUrlOfARelayIsRefused(String text) {
         assertThatThrownBy(() -> RelayUrl.parse(text))
                 .isInstanceOf(FormatException.class)
                 .hasMessageStartingWith("relay URL: ")
                 .hasMessageContaining("expected");
+    }
+
+    @Test
+    void controlsAreEscaped() throws FormatException {
+        assertThat(RelayUrl.parse("https://relay.example/\u007f\u0001\u0080?\u007f#\u007f"))
+                .hasToString("https://relay.example/%7F%01%C2%80?%7F#%7F");
     }
 
     @Test

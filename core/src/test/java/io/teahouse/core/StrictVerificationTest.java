@@ -61,6 +61,42 @@ class StrictVerificationTest {
         abstract Ed25519 make();
     }
 
+    /** The implementations do some of our checks too; this one does none. */
+    private static final class YesMan implements Ed25519 {
+        @Override
+        public byte[] sign(byte[] seed, byte[] publicKey, byte[] message) {
+            return new byte[Signature.LENGTH];
+        }
+
+        @Override
+        public boolean verify(byte[] publicKey, byte[] message, byte[] signature) {
+            return true;
+        }
+    }
+
+    @Test
+    void ourOwnChecksHangOnNoImplementation() {
+        byte[] point = Edwards25519.BASE.encoded();
+        var yesMan = new YesMan();
+
+        assertThat(passes(point, point, Edwards25519.ORDER.subtract(BigInteger.ONE), yesMan))
+                .isTrue();
+        assertThat(passes(point, point, Edwards25519.ORDER, yesMan)).isFalse();
+        assertThat(passes(point, point, Edwards25519.ORDER.add(BigInteger.TWO.pow(64)), yesMan))
+                .isFalse();
+        assertThat(passes(point, point, BigInteger.TWO.pow(253), yesMan)).isFalse();
+        assertThat(passes(point, point, BigInteger.TWO.pow(256).subtract(BigInteger.ONE), yesMan))
+                .isFalse();
+        assertThat(CompressedPointTest.smallOrderEncodings())
+                .noneMatch(encoding -> passes(encoding, point, BigInteger.ONE, yesMan))
+                .noneMatch(encoding -> passes(point, encoding, BigInteger.ONE, yesMan));
+    }
+
+    private static boolean passes(byte[] key, byte[] point, BigInteger s, Ed25519 implementation) {
+        var crafted = CraftedSignature.of(key, point, s);
+        return crafted.key().verify(MESSAGE, crafted.signature(), implementation);
+    }
+
     @Test
     void theFastestIsConscryptWhereItRuns() {
         assertThat(Ed25519.fastest()).isInstanceOf(JcaEd25519.class);

@@ -109,7 +109,16 @@ class IntegersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"00, 0", "01aa, 1", "02aabb, 2", "02aa, -1", "ffffffffffffffffff01aa, -1", "80, -1", "'', -1"})
+    @CsvSource({
+        "00, 0",
+        "01aa, 1",
+        "02aabb, 2",
+        "02aa, -1",
+        "ffffffffffffffffff01aa, -1",
+        "81808080808080808001aa, -1",
+        "80, -1",
+        "'', -1"
+    })
     void aLengthIsNeverMoreThanWhatFollows(String hex, int length) {
         assertThat(Leb128.readLength(buffer(hex))).isEqualTo(length);
     }

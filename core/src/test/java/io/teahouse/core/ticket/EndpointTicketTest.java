@@ -108,8 +108,9 @@ class EndpointTicketTest {
                 "", // nothing behind the id
                 "ffffffffffffffffff01", // more addresses than bytes
                 "0100ffffffff0f", // a URL longer than everything
-                "010003ff3a2f", // a URL that is no UTF-8
+                "01000b68747470733a2f2f782fff", // a URL that is no UTF-8
                 "0103", // an unknown kind
+                "01040968747470733a2f2f78", // another, before what would be a relay
                 "01ffffffff0f", // a kind beyond what an int holds
                 "010102", // an unknown family
                 "010100010203", // an address cut short
