@@ -53,7 +53,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private final SendQueue queue;
     private final DatagramForwarder forwarder;
     private final PingSchedule pings;
-    private final WriteProgress progress = new WriteProgress();
+    private final WriteProgress progress;
 
     private final Timer timer = new Timer() {
         @Override
@@ -90,6 +90,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         this.connectionId = connectionId;
         this.version = version;
         this.reader = reader;
+        this.progress = new WriteProgress(service.writeStallNanos());
         this.queue = new SendQueue(channel.alloc(), this, loop.backlogMemory(), counters);
         this.forwarder = new DatagramForwarder(endpointId, loop, service.registry(), channel.alloc());
         this.openHandovers = new Handovers.@Nullable Batch[service.loops() > 1 ? service.loops() : 0];
@@ -168,8 +169,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         switch (event) {
             case BINARY -> handleMessage(nowNanos);
             case PING -> {
-                channel.write(ServerFrames.pong(reader.controlPayload()));
-                flushSoon();
+                // Who does not read gets no more answers than the channel takes (RFC 6455, section 5.5.3, allows for
+                // that).
+                if (channel.isWritable()) {
+                    channel.write(ServerFrames.pong(reader.controlPayload()));
+                    flushSoon();
+                }
             }
             case CLOSE -> end(ServerFrames.echo(reader.controlPayload()));
             case PONG, NEED_MORE -> {}
@@ -286,7 +291,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         long before = progress.nextDeadlineNanos();
         if (progress.isStalled(outbound.totalPendingWriteBytes(), outbound.currentProgress(), nowNanos)) {
             counters.increment(RelayCounter.WRITE_TIMEOUTS);
-            abort("took no byte for %d ms".formatted(WriteProgress.MAX_STALL_NANOS / 1_000_000));
+            abort("took no byte for too long");
         } else if (progress.nextDeadlineNanos() != before) {
             setTimer();
         }
@@ -407,7 +412,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     }
 
     /** Closes without a word: the client would not hear it. */
-    private void abort(String why) {
+    void abort(String why) {
         LOG.log(System.Logger.Level.DEBUG, "client {0}: given up, it {1}", endpointId.shortForm(), why);
         leave();
         channel.close();
