@@ -85,6 +85,7 @@ class TestCertificateAuthorityTest {
     @ParameterizedTest
     @CsvSource({
         "P256_PKCS8, SHA256withECDSA, PRIVATE KEY",
+        "P256_PKCS8_WITHOUT_PUBLIC_KEY, SHA256withECDSA, PRIVATE KEY",
         "P256_SEC1, SHA256withECDSA, EC PRIVATE KEY",
         "P256_SEC1_AFTER_PARAMETERS, SHA256withECDSA, EC PARAMETERS",
         "P384_PKCS8, SHA384withECDSA, PRIVATE KEY",

@@ -15,11 +15,14 @@ import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.jspecify.annotations.Nullable;
 
 /** The kinds of server key that operators have, and the forms in which their tools write them. */
 public enum TestKeyForm {
     /** P-256, {@code PRIVATE KEY}: what ACME clients and {@code openssl genpkey} write. */
     P256_PKCS8,
+    /** P-256, {@code PRIVATE KEY}, the public key left out: what Java writes. */
+    P256_PKCS8_WITHOUT_PUBLIC_KEY,
     /** P-256, {@code EC PRIVATE KEY}: what {@code openssl ecparam -genkey -noout} writes. */
     P256_SEC1,
     /** P-256, a block {@code EC PARAMETERS} before the key: what {@code openssl ecparam -genkey} writes. */
@@ -35,7 +38,7 @@ public enum TestKeyForm {
 
     KeyPair generate(SecureRandom random) {
         return switch (this) {
-            case P256_PKCS8, P256_SEC1, P256_SEC1_AFTER_PARAMETERS ->
+            case P256_PKCS8, P256_PKCS8_WITHOUT_PUBLIC_KEY, P256_SEC1, P256_SEC1_AFTER_PARAMETERS ->
                 generate("EC", new ECGenParameterSpec("secp256r1"), random);
             case P384_PKCS8 -> generate("EC", new ECGenParameterSpec("secp384r1"), random);
             case RSA_PKCS8, RSA_PKCS1 ->
@@ -57,23 +60,28 @@ public enum TestKeyForm {
     String privateKeyPem(KeyPair keyPair) throws IOException {
         byte[] pkcs8 = keyPair.getPrivate().getEncoded();
         return switch (this) {
-            case P256_PKCS8, P384_PKCS8, RSA_PKCS8, ED25519_PKCS8 -> pem("PRIVATE KEY", pkcs8);
+            case P256_PKCS8_WITHOUT_PUBLIC_KEY, RSA_PKCS8, ED25519_PKCS8 -> pem("PRIVATE KEY", pkcs8);
+            case P256_PKCS8, P384_PKCS8 -> pem("PRIVATE KEY", withPublicKey(pkcs8, keyPair));
             case RSA_PKCS1 ->
                 pem("RSA PRIVATE KEY", der(PrivateKeyInfo.getInstance(pkcs8).parsePrivateKey()));
-            case P256_SEC1 -> pem("EC PRIVATE KEY", sec1(keyPair));
+            case P256_SEC1 -> pem("EC PRIVATE KEY", der(sec1(keyPair, SECObjectIdentifiers.secp256r1)));
             case P256_SEC1_AFTER_PARAMETERS ->
-                pem("EC PARAMETERS", der(SECObjectIdentifiers.secp256r1)) + pem("EC PRIVATE KEY", sec1(keyPair));
+                pem("EC PARAMETERS", der(SECObjectIdentifiers.secp256r1))
+                        + pem("EC PRIVATE KEY", der(sec1(keyPair, SECObjectIdentifiers.secp256r1)));
         };
     }
 
-    // Java's PKCS#8 form leaves out curve and public key, which a SEC1 file of openssl has.
-    private static byte[] sec1(KeyPair keyPair) throws IOException {
+    // Java leaves the public key out, and there are servers that refuse such a key: openssl's form is the usual one.
+    private static byte[] withPublicKey(byte[] pkcs8, KeyPair keyPair) throws IOException {
+        var algorithm = PrivateKeyInfo.getInstance(pkcs8).getPrivateKeyAlgorithm();
+        return der(new PrivateKeyInfo(algorithm, sec1(keyPair, null)));
+    }
+
+    private static org.bouncycastle.asn1.sec.ECPrivateKey sec1(KeyPair keyPair, @Nullable ASN1Encodable curve) {
+        var privateKey = (ECPrivateKey) keyPair.getPrivate();
         var publicKey = SubjectPublicKeyInfo.getInstance(keyPair.getPublic().getEncoded());
-        return der(new org.bouncycastle.asn1.sec.ECPrivateKey(
-                256,
-                ((ECPrivateKey) keyPair.getPrivate()).getS(),
-                publicKey.getPublicKeyData(),
-                SECObjectIdentifiers.secp256r1));
+        return new org.bouncycastle.asn1.sec.ECPrivateKey(
+                privateKey.getParams().getOrder().bitLength(), privateKey.getS(), publicKey.getPublicKeyData(), curve);
     }
 
     private static byte[] der(ASN1Encodable value) throws IOException {
