@@ -133,7 +133,7 @@ final class Program implements AutoCloseable {
 
     /** Asks the program to end, as a signal of the operating system does. */
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy(); // destroy() of the process would close its output, too
     }
 
     /**
