@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /**
  * A client of the relay on a WebSocket that nobody here wrote: our frames, somebody else's way to carry them.
@@ -43,20 +44,20 @@ final class ForeignRelayClient implements AutoCloseable {
      * Connects with a fresh key, and proves it by answering the relay's challenge.
      *
      * @param library  whose WebSocket
-     * @param relay    where
+     * @param relay    where, {@code http} or {@code https}
+     * @param tls      whom to trust, if not those whom Java trusts
      * @param versions what to offer, in this order
      * @return the client, admitted
      * @throws Exception when it does not come to that
      */
     static ForeignRelayClient connect(
-            ForeignWebSocket.Library library, RelayUnderTest relay, ProtocolVersion... versions) throws Exception {
+            ForeignWebSocket.Library library, URI relay, Optional<SSLContext> tls, ProtocolVersion... versions)
+            throws Exception {
         var secretKey = SecretKey.generate(new SecureRandom());
         var events = new LinkedBlockingQueue<ForeignWebSocket.Event>();
         var webSocket = library.open(
-                URI.create(relay.url().resolve("/relay").toString().replaceFirst("^http", "ws")),
-                relay.url().getScheme().equals("https")
-                        ? Optional.of(relay.authority().clientContext())
-                        : Optional.empty(),
+                URI.create(relay.resolve("/relay").toString().replaceFirst("^http", "ws")),
+                tls,
                 Arrays.stream(versions).map(ProtocolVersion::subprotocol).toList(),
                 events);
         var client = new ForeignRelayClient(secretKey.endpointId(), webSocket, events);

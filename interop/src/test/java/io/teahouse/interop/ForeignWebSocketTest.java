@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.protocol.Datagrams;
 import io.teahouse.relay.protocol.FrameLayout;
+import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.RelayFrame.EndpointGone;
 import io.teahouse.relay.protocol.RelayFrame.Ping;
 import io.teahouse.relay.protocol.RelayFrame.Pong;
@@ -15,6 +16,7 @@ import io.teahouse.relay.protocol.RelayFrame.ReceivedDatagrams;
 import io.teahouse.relay.protocol.RelayFrame.SendDatagrams;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,11 +44,14 @@ class ForeignWebSocketTest {
         }
 
         ForeignRelayClient connect() throws Exception {
-            return ForeignRelayClient.connect(library, relay(), V2, V1);
+            return connect(V2, V1);
         }
 
-        RelayUnderTest relay() {
-            return scheme.equals("http") ? http : https;
+        ForeignRelayClient connect(ProtocolVersion... versions) throws Exception {
+            return scheme.equals("http")
+                    ? ForeignRelayClient.connect(library, http.url(), Optional.empty(), versions)
+                    : ForeignRelayClient.connect(
+                            library, https.url(), Optional.of(https.authority().clientContext()), versions);
         }
 
         /**
@@ -157,8 +162,8 @@ class ForeignWebSocketTest {
     @ParameterizedTest
     @MethodSource("ways")
     void theNewestVersionThatIsOfferedIsSpoken(Way way) throws Exception {
-        try (var old = ForeignRelayClient.connect(way.library(), way.relay(), V1);
-                var both = ForeignRelayClient.connect(way.library(), way.relay(), V1, V2)) {
+        try (var old = way.connect(V1);
+                var both = way.connect(V1, V2)) {
             assertThat(old.version()).isEqualTo(V1);
             assertThat(both.version()).isEqualTo(V2);
         }

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -120,13 +119,25 @@ final class Program implements AutoCloseable {
     }
 
     /**
-     * {@return the program's exit status, once it has ended}
+     * {@return the program's exit status, once it has ended and all that it printed is there}
      *
      * @throws AssertionError when it does not end
      */
     int awaitExit() throws InterruptedException {
-        if (!process.waitFor(DEADLINE)) {
-            throw failure("still runs after %d s".formatted(DEADLINE.toSeconds()));
+        lock.lock();
+        try {
+            long leftNanos = DEADLINE.toNanos();
+            while (!outputEnded) {
+                if (leftNanos <= 0) {
+                    throw failure("still runs after %d s".formatted(DEADLINE.toSeconds()));
+                }
+                leftNanos = changed.awaitNanos(leftNanos);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (!process.waitFor(TIME_TO_DIE)) {
+            throw failure("still runs, without an output");
         }
         return process.exitValue();
     }
@@ -152,7 +163,7 @@ final class Program implements AutoCloseable {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         try {
-            if (!process.waitFor(TIME_TO_DIE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(TIME_TO_DIE)) {
                 throw failure("cannot be killed");
             }
         } catch (InterruptedException e) {
