@@ -1,6 +1,7 @@
 package io.teahouse.relay.server;
 
 import io.teahouse.relay.server.access.AccessControl;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -114,7 +115,7 @@ public record RelayServerConfig(
 
     /** Collects the parts of a {@link RelayServerConfig}. Not thread-safe. */
     public static final class Builder {
-        private InetSocketAddress httpBindAddress = new InetSocketAddress("127.0.0.1", 0);
+        private InetSocketAddress httpBindAddress = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         private Optional<Tls> tls = Optional.empty();
         private Optional<InetSocketAddress> metricsBindAddress = Optional.empty();
         private AccessControl access = AccessControl.everyone();

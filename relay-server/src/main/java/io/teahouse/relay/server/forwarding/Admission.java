@@ -1,0 +1,245 @@
+package io.teahouse.relay.server.forwarding;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.teahouse.core.EndpointId;
+import io.teahouse.relay.protocol.FrameLayout;
+import io.teahouse.relay.protocol.KeyMaterialExporter;
+import io.teahouse.relay.protocol.ServerHandshake;
+import io.teahouse.relay.server.access.AccessControl.Decision;
+import io.teahouse.relay.server.access.ConnectRequest;
+import io.teahouse.relay.server.access.RequestToken;
+import io.teahouse.relay.server.metrics.RelayCounter;
+import io.teahouse.relay.server.time.Timer;
+import io.teahouse.relay.websocket.CloseCode;
+import io.teahouse.relay.websocket.WebSocketException;
+import io.teahouse.relay.websocket.WebSocketReader;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets a client in: has it prove its key, asks access control, and puts a {@link ClientConnection} in its own place.
+ *
+ * <p>Put in place by the HTTP side, behind the 101 answer. {@link ServerHandshake} decides what is sent and accepted. All
+ * of it, from the accept of the connection on, has one deadline; a decision that blocks is made on a virtual thread, and
+ * what the client sends in the meantime waits. Confined to the connection's loop.
+ */
+public final class Admission extends ChannelInboundHandlerAdapter {
+    private static final System.Logger LOG = System.getLogger(Admission.class.getName());
+    private static final String NOT_AUTHORIZED = "not authorized";
+
+    private final RelayService service;
+    private final ForwardingLoop loop;
+    private final Upgrade upgrade;
+    private final ServerHandshake handshake;
+    private final ArrayDeque<ByteBuf> unread = new ArrayDeque<>(0);
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable WebSocketReader reader;
+    private @Nullable Thread decider;
+    private boolean deciding;
+    private boolean over;
+
+    private final Timer timer = new Timer() {
+        @Override
+        protected void onDeadline(long nowNanos) {
+            fail(CloseCode.POLICY_VIOLATION, "not admitted in time");
+        }
+    };
+
+    /**
+     * Creates an admission that begins when it is added to a pipeline.
+     *
+     * @param service what the relay's connections have in common
+     * @param loop    the connection's loop
+     * @param upgrade the request that asked for it
+     */
+    public Admission(RelayService service, ForwardingLoop loop, Upgrade upgrade) {
+        this.service = service;
+        this.loop = loop;
+        this.upgrade = upgrade;
+        this.handshake = new ServerHandshake(service.newChallenge());
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        reader = new WebSocketReader(ctx.alloc(), true, FrameLayout.MAX_MESSAGE_TO_RECEIVE);
+    }
+
+    /** Begins, once everything of HTTP has left the pipeline. */
+    public void begin() {
+        loop.setTimer(timer, upgrade.deadlineNanos());
+        var header = upgrade.headers().stream()
+                .filter(line -> line.getKey().equalsIgnoreCase(KeyMaterialExporter.HEADER_NAME))
+                .map(line -> line.getValue())
+                .findFirst();
+        perform(handshake.start(header, upgrade.exporter()));
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        unread.add((ByteBuf) message);
+        readOn();
+    }
+
+    private void readOn() {
+        assert reader != null;
+        while (!over && !deciding && !unread.isEmpty()) {
+            var in = unread.peek();
+            try {
+                switch (reader.next(in)) {
+                    case NEED_MORE -> unread.remove().release();
+                    case BINARY -> perform(handshake.handleMessage(reader.unmaskedCopy()));
+                    case PING -> context().writeAndFlush(ServerFrames.pong(reader.controlPayload()));
+                    case PONG -> {}
+                    case CLOSE -> end(ServerFrames.echo(reader.controlPayload()));
+                }
+            } catch (WebSocketException e) {
+                fail(e.closeCode(), e.getMessage());
+            }
+        }
+    }
+
+    private void perform(ServerHandshake.Step step) {
+        switch (step) {
+            case ServerHandshake.Step.SendChallenge(byte[] message) ->
+                context().writeAndFlush(ServerFrames.binary(message));
+            case ServerHandshake.Step.Authenticated authenticated -> decide(authenticated.endpointId());
+            case ServerHandshake.Step.Deny(byte[] message, String reason) -> {
+                context().write(ServerFrames.binary(message));
+                fail(CloseCode.POLICY_VIOLATION, reason);
+            }
+            case ServerHandshake.Step.Fail(String reason) -> fail(CloseCode.PROTOCOL_ERROR, reason);
+        }
+    }
+
+    private void decide(EndpointId endpointId) {
+        deciding = true;
+        var request = new ConnectRequest(
+                RelayService.nextConnectionId(),
+                endpointId,
+                upgrade.version(),
+                upgrade.uri(),
+                RequestToken.query(upgrade.uri()),
+                upgrade.headers(),
+                RequestToken.of(upgrade.headers(), upgrade.uri()),
+                upgrade.remoteAddress());
+        if (!service.access().mayBlock()) {
+            onDecision(request, ask(request));
+            return;
+        }
+        context().channel().config().setAutoRead(false);
+        decider = Thread.ofVirtual().name("access-" + request.connectionId()).start(() -> {
+            var decision = ask(request);
+            loop.eventLoop().execute(() -> onDecision(request, decision));
+        });
+    }
+
+    private Decision ask(ConnectRequest request) {
+        try {
+            return service.access().onConnect(request);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Decision.deny();
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.WARNING, "access control: failed, client is denied", e);
+            return Decision.deny();
+        }
+    }
+
+    private void onDecision(ConnectRequest request, Decision decision) {
+        decider = null;
+        deciding = false;
+        switch (decision) {
+            case Decision.Allow() when over -> service.onDisconnect(request.endpointId(), request.connectionId());
+            case Decision.Allow() -> admit(request);
+            case Decision.Deny(Optional<String> reason) -> {
+                if (!over) {
+                    loop.counters().increment(RelayCounter.CLIENTS_DENIED);
+                    var words = reason.orElse(NOT_AUTHORIZED);
+                    context().write(ServerFrames.binary(ServerHandshake.deny(words)));
+                    end(ServerFrames.close(CloseCode.POLICY_VIOLATION, words));
+                }
+            }
+        }
+    }
+
+    private void admit(ConnectRequest request) {
+        assert reader != null;
+        over = true;
+        loop.setTimer(timer, Timer.NEVER);
+        var ctx = context();
+        var channel = ctx.channel();
+        // First the word that it is in, then the registry, in one turn of the loop: nothing can come in between.
+        ctx.write(ServerFrames.binary(ServerHandshake.confirm()));
+        var connection = new ClientConnection(
+                service, loop, channel, request.endpointId(), request.connectionId(), upgrade.version(), reader);
+        ctx.pipeline().replace(this, null, connection);
+        connection.begin();
+        for (ByteBuf in; (in = unread.poll()) != null; ) {
+            connection.channelRead(ctx, in);
+        }
+        channel.config().setAutoRead(true);
+    }
+
+    private void fail(int closeCode, String reason) {
+        if (!over) {
+            loop.counters().increment(RelayCounter.HANDSHAKES_FAILED);
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "connection from {0}: handshake failed, {1}",
+                    upgrade.remoteAddress(),
+                    reason);
+            end(ServerFrames.close(closeCode, reason));
+        }
+    }
+
+    private void end(ByteBuf closeFrame) {
+        if (over) {
+            closeFrame.release();
+            return;
+        }
+        leave();
+        LingeringClose.begin(this, context().channel(), loop, closeFrame);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (!over) {
+            loop.counters().increment(RelayCounter.HANDSHAKES_FAILED);
+        }
+        leave();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.log(System.Logger.Level.DEBUG, () -> "connection from " + upgrade.remoteAddress() + ": lost", cause);
+        leave();
+        ctx.close();
+    }
+
+    private void leave() {
+        if (over) {
+            return;
+        }
+        over = true;
+        loop.setTimer(timer, Timer.NEVER);
+        if (decider != null) {
+            decider.interrupt();
+        }
+        if (reader != null) {
+            reader.close();
+        }
+        for (ByteBuf in; (in = unread.poll()) != null; ) {
+            in.release();
+        }
+    }
+
+    private ChannelHandlerContext context() {
+        assert context != null;
+        return context;
+    }
+}

@@ -1,0 +1,182 @@
+package io.teahouse.relay.server.forwarding;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.collection.LongObjectHashMap;
+import io.teahouse.relay.server.metrics.LoopCounters;
+import io.teahouse.relay.server.metrics.RelayCounter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Datagram frames that wait because their receiver does not take more at present, in the order in which they came.
+ *
+ * <p>Reached from {@link SendQueue}. Each frame lies in a buffer of its own, so that dropping one frees its memory.
+ * When it is too much, the sender who has most here loses its oldest one: whoever keeps to its share loses nothing to
+ * one that does not. Not thread-safe: confined to the receiver's loop.
+ */
+final class Backlog {
+    /** Shares of senders who have nothing here any more are kept up to this number, since they mostly come back. */
+    private static final int IDLE_SHARES = 64;
+
+    /** A frame that waits; linked with its neighbours in time and with its sender's others. */
+    private static final class Waiting {
+        final ByteBuf frame;
+        final Share share;
+        final long sinceNanos;
+
+        @Nullable
+        Waiting previous;
+
+        @Nullable
+        Waiting next;
+
+        @Nullable
+        Waiting nextOfSender;
+
+        Waiting(ByteBuf frame, Share share, long sinceNanos) {
+            this.frame = frame;
+            this.share = share;
+            this.sinceNanos = sinceNanos;
+        }
+    }
+
+    /** What one sender has here. */
+    private static final class Share {
+        @Nullable
+        Waiting oldest;
+
+        @Nullable
+        Waiting newest;
+
+        int frames;
+        int bytes;
+    }
+
+    private final LongObjectHashMap<Share> shares = new LongObjectHashMap<>();
+    private @Nullable Waiting oldest;
+    private @Nullable Waiting newest;
+    private int frames;
+    private int bytes;
+
+    boolean isEmpty() {
+        return frames == 0;
+    }
+
+    int frames() {
+        return frames;
+    }
+
+    /** Returns the bytes of all frames here, their WebSocket headers included. */
+    int bytes() {
+        return bytes;
+    }
+
+    /**
+     * Adds a frame behind all others. The caller has made room with {@link #makeRoom}.
+     *
+     * @param sender any number that tells one sender from another
+     * @param frame  a whole WebSocket frame; belongs to the backlog from now on
+     */
+    void add(long sender, ByteBuf frame, long nowNanos) {
+        var share = shares.get(sender);
+        if (share == null) {
+            share = new Share();
+            shares.put(sender, share);
+        }
+        var waiting = new Waiting(frame, share, nowNanos);
+        waiting.previous = newest;
+        if (newest == null) {
+            oldest = waiting;
+        } else {
+            newest.next = waiting;
+        }
+        newest = waiting;
+        if (share.newest == null) {
+            share.oldest = waiting;
+        } else {
+            share.newest.nextOfSender = waiting;
+        }
+        share.newest = waiting;
+        share.frames++;
+        share.bytes += frame.readableBytes();
+        frames++;
+        bytes += frame.readableBytes();
+    }
+
+    /** Returns when the oldest frame came; only when not empty. */
+    long oldestSinceNanos() {
+        assert oldest != null;
+        return oldest.sinceNanos;
+    }
+
+    /** Returns the oldest frame, still here; only when not empty. */
+    ByteBuf peek() {
+        assert oldest != null;
+        return oldest.frame;
+    }
+
+    /** Takes the oldest frame out; it belongs to the caller. Only when not empty. */
+    ByteBuf poll() {
+        assert oldest != null;
+        // The oldest of all is the oldest of its sender.
+        return removeOldestOf(oldest.share);
+    }
+
+    /** Makes room for one more frame: as long as it is too much, the largest share loses its oldest. */
+    void makeRoom(int frameLength, LoopCounters counters) {
+        while (frames >= QueueLimits.MAX_FRAMES || (!isEmpty() && bytes + frameLength > QueueLimits.MAX_BYTES)) {
+            dropOfLargestShare(frames < QueueLimits.MAX_FRAMES);
+            counters.increment(RelayCounter.DROPPED_QUEUE_FULL);
+            counters.increment(RelayCounter.SEND_PACKETS_DROPPED);
+        }
+    }
+
+    /** Drops the oldest frame of the sender who has most here, by bytes or by number. Only when not empty. */
+    void dropOfLargestShare(boolean byBytes) {
+        Share largest = null;
+        for (var share : shares.values()) {
+            if (share.frames > 0
+                    && (largest == null || (byBytes ? share.bytes > largest.bytes : share.frames > largest.frames))) {
+                largest = share;
+            }
+        }
+        assert largest != null;
+        removeOldestOf(largest).release();
+    }
+
+    /** Drops all frames; returns how many there were. */
+    int clear() {
+        int dropped = frames;
+        while (oldest != null) {
+            poll().release();
+        }
+        shares.clear();
+        return dropped;
+    }
+
+    private ByteBuf removeOldestOf(Share share) {
+        var waiting = share.oldest;
+        assert waiting != null;
+        share.oldest = waiting.nextOfSender;
+        if (share.oldest == null) {
+            share.newest = null;
+        }
+        share.frames--;
+        share.bytes -= waiting.frame.readableBytes();
+        frames--;
+        bytes -= waiting.frame.readableBytes();
+        if (waiting.previous == null) {
+            oldest = waiting.next;
+        } else {
+            waiting.previous.next = waiting.next;
+        }
+        if (waiting.next == null) {
+            newest = waiting.previous;
+        } else {
+            waiting.next.previous = waiting.previous;
+        }
+        if (frames == 0 && shares.size() > IDLE_SHARES) {
+            shares.clear();
+        }
+        return waiting.frame;
+    }
+}

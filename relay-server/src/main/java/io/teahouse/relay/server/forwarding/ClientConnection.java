@@ -1,0 +1,461 @@
+package io.teahouse.relay.server.forwarding;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.teahouse.core.EndpointId;
+import io.teahouse.relay.protocol.FrameCodec;
+import io.teahouse.relay.protocol.FrameLayout;
+import io.teahouse.relay.protocol.ProtocolVersion;
+import io.teahouse.relay.protocol.RelayFrame;
+import io.teahouse.relay.protocol.RelayProtocolException;
+import io.teahouse.relay.server.limit.TokenBucket;
+import io.teahouse.relay.server.metrics.LoopCounters;
+import io.teahouse.relay.server.metrics.RelayCounter;
+import io.teahouse.relay.server.time.Timer;
+import io.teahouse.relay.websocket.CloseCode;
+import io.teahouse.relay.websocket.WebSocketException;
+import io.teahouse.relay.websocket.WebSocketReader;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One admitted client: reads what it sends and forwards it, and writes what it is to receive.
+ *
+ * <p>Put in place by {@link Admission}. Its reading half hands datagrams to {@link DatagramForwarder}; its writing half is
+ * a {@link SendQueue}, filled by other clients and emptied at the end of each turn of the event loop. {@link PingSchedule}
+ * and {@link WriteProgress} decide when the client is given up. Confined to the thread of its {@link ForwardingLoop},
+ * save for the methods that say otherwise.
+ */
+final class ClientConnection extends ChannelInboundHandlerAdapter implements SendQueue.Outlet {
+    private static final System.Logger LOG = System.getLogger(ClientConnection.class.getName());
+
+    private static final byte[] STATUS_HEALTHY = FrameCodec.encode(new RelayFrame.Status(RelayFrame.Status.HEALTHY));
+    private static final byte[] STATUS_DISPLACED =
+            FrameCodec.encode(new RelayFrame.Status(RelayFrame.Status.SAME_ENDPOINT_ID_CONNECTED));
+    private static final byte[] STATUS_RATE_LIMITED =
+            FrameCodec.encode(new RelayFrame.Status(RelayFrame.Status.RATE_LIMITED));
+    private static final byte[] HEALTH_HEALTHY = FrameCodec.encode(new RelayFrame.Health(RelayFrame.Health.HEALTHY));
+    private static final byte[] HEALTH_DISPLACED =
+            FrameCodec.encode(new RelayFrame.Health(RelayFrame.Health.SAME_ENDPOINT_ID_CONNECTED));
+
+    private final RelayService service;
+    private final ForwardingLoop loop;
+    private final LoopCounters counters;
+    private final Channel channel;
+    private final EndpointId endpointId;
+    private final long connectionId;
+    private final ProtocolVersion version;
+    private final WebSocketReader reader;
+    private final SendQueue queue;
+    private final DatagramForwarder forwarder;
+    private final PingSchedule pings;
+    private final WriteProgress progress = new WriteProgress();
+
+    private final Timer timer = new Timer() {
+        @Override
+        protected void onDeadline(long nowNanos) {
+            onTime(nowNanos);
+        }
+    };
+
+    /** By number of loop: the batch that a loop is filling for this client; each slot belongs to that loop. */
+    private final Handovers.@Nullable Batch[] openHandovers;
+
+    private final AtomicInteger handoverBytes = new AtomicInteger();
+    private @Nullable RegisteredEndpoint endpoint;
+    private @Nullable TokenBucket bucket;
+    private long readResumeNanos = Timer.NEVER;
+    private boolean toldRateLimited;
+
+    private boolean flushing;
+    private boolean over;
+
+    ClientConnection(
+            RelayService service,
+            ForwardingLoop loop,
+            Channel channel,
+            EndpointId endpointId,
+            long connectionId,
+            ProtocolVersion version,
+            WebSocketReader reader) {
+        this.service = service;
+        this.loop = loop;
+        this.counters = loop.counters();
+        this.channel = channel;
+        this.endpointId = endpointId;
+        this.connectionId = connectionId;
+        this.version = version;
+        this.reader = reader;
+        this.queue = new SendQueue(channel.alloc(), this, loop.backlogMemory(), counters);
+        this.forwarder = new DatagramForwarder(endpointId, loop, service.registry(), channel.alloc());
+        this.openHandovers = new Handovers.@Nullable Batch[service.loops() > 1 ? service.loops() : 0];
+        int period = ThreadLocalRandom.current()
+                .nextInt(PingSchedule.MIN_PERIOD_SECONDS, PingSchedule.MAX_PERIOD_SECONDS + 1);
+        this.pings = new PingSchedule(period, loop.nanos());
+    }
+
+    EndpointId endpointId() {
+        return endpointId;
+    }
+
+    long connectionId() {
+        return connectionId;
+    }
+
+    ForwardingLoop loop() {
+        return loop;
+    }
+
+    SendQueue queue() {
+        return queue;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /**
+     * Enters the registry, behind the message that tells the client so: nobody can reach it before, and whatever reaches
+     * it leaves behind that message. Called once, when this handler is in place.
+     */
+    void begin() {
+        endpoint = service.registry().register(this);
+        counters.increment(RelayCounter.ACCEPTS);
+        var limit = service.clientReceiveLimit();
+        if (limit.isPresent()) {
+            bucket = new TokenBucket(limit.get(), loop.nanos());
+        }
+        flushSoon();
+        setTimer();
+    }
+
+    // ---- reading -------------------------------------------------------------------------------------------------
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var in = (ByteBuf) message;
+        try {
+            read(in);
+        } finally {
+            in.release();
+        }
+    }
+
+    /** Reads everything that came in one go; the bytes still belong to the caller. */
+    void read(ByteBuf in) {
+        if (over) {
+            return;
+        }
+        long nowNanos = loop.nanos();
+        if (bucket != null) {
+            limitRate(bucket, in.readableBytes(), nowNanos);
+        }
+        try {
+            WebSocketReader.Event event;
+            while (!over && (event = reader.next(in)) != WebSocketReader.Event.NEED_MORE) {
+                handle(event, nowNanos);
+            }
+        } catch (WebSocketException e) {
+            breach(e.closeCode(), e.getMessage());
+        }
+    }
+
+    private void handle(WebSocketReader.Event event, long nowNanos) {
+        switch (event) {
+            case BINARY -> handleMessage(nowNanos);
+            case PING -> {
+                channel.write(ServerFrames.pong(reader.controlPayload()));
+                flushSoon();
+            }
+            case CLOSE -> end(ServerFrames.echo(reader.controlPayload()));
+            case PONG, NEED_MORE -> {}
+        }
+    }
+
+    private void handleMessage(long nowNanos) {
+        pings.onFrame(nowNanos);
+        if (forwarder.forward(reader, nowNanos)) {
+            return;
+        }
+        int length = reader.length();
+        if (length > FrameLayout.MAX_MESSAGE_TO_RECEIVE) {
+            breach(CloseCode.TOO_BIG, "message of %d bytes".formatted(length));
+            return;
+        }
+        try {
+            switch (FrameCodec.decodeFromClient(reader.unmaskedCopy(), version)) {
+                case RelayFrame.Ping(long payload) -> {
+                    counters.increment(RelayCounter.OTHER_PACKETS_RECV);
+                    counters.increment(RelayCounter.GOT_PING);
+                    counters.increment(RelayCounter.SENT_PONG);
+                    send(FrameCodec.encode(new RelayFrame.Pong(payload)), nowNanos);
+                }
+                case RelayFrame.Pong(long payload) -> {
+                    counters.increment(RelayCounter.OTHER_PACKETS_RECV);
+                    pings.onPong(payload, nowNanos);
+                }
+                case RelayFrame.SendDatagrams datagrams -> forwarder.forward(datagrams, nowNanos);
+            }
+        } catch (RelayProtocolException e) {
+            if (e.isUnknownType()) {
+                counters.increment(RelayCounter.UNKNOWN_FRAMES);
+            }
+            breach(CloseCode.PROTOCOL_ERROR, e.getMessage());
+        }
+    }
+
+    private void limitRate(TokenBucket limited, int bytes, long nowNanos) {
+        long waitNanos = limited.take(bytes, nowNanos);
+        if (waitNanos == 0) {
+            return;
+        }
+        counters.add(RelayCounter.BYTES_RX_RATELIMITED, bytes);
+        readResumeNanos = nowNanos + waitNanos;
+        channel.config().setAutoRead(false);
+        setTimer();
+        if (!toldRateLimited) {
+            toldRateLimited = true;
+            counters.increment(RelayCounter.CONNS_RX_RATELIMITED);
+            if (version == ProtocolVersion.V2) {
+                send(STATUS_RATE_LIMITED, nowNanos);
+            }
+        }
+    }
+
+    /** Changes what this client may send, from the next read on. */
+    void onReceiveLimitChanged() {
+        bucket = service.clientReceiveLimit()
+                .map(limit -> new TokenBucket(limit, loop.nanos()))
+                .orElse(null);
+        readResumeNanos = Timer.NEVER;
+        channel.config().setAutoRead(true);
+    }
+
+    // ---- writing -------------------------------------------------------------------------------------------------
+
+    /** Sends a frame that is no datagram, ahead of datagrams that wait. */
+    void send(byte[] message, long nowNanos) {
+        queue.addControl(message, nowNanos);
+        flushSoon();
+    }
+
+    /** Has what is in the queue written once the turn of the loop is over. */
+    void flushSoon() {
+        if (!flushing && !over) {
+            flushing = true;
+            loop.flushAtTurnEnd(this);
+        }
+    }
+
+    void onTurnEnd(long nowNanos) {
+        flushing = false;
+        if (over) {
+            return;
+        }
+        queue.drain(nowNanos);
+        channel.flush();
+        checkProgress(nowNanos);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable() && !queue.isEmpty()) {
+            flushSoon();
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void write(ByteBuf batch) {
+        channel.write(batch, channel.voidPromise());
+    }
+
+    private void checkProgress(long nowNanos) {
+        var outbound = channel.unsafe().outboundBuffer();
+        if (outbound == null) {
+            return;
+        }
+        long before = progress.nextDeadlineNanos();
+        if (progress.isStalled(outbound.totalPendingWriteBytes(), outbound.currentProgress(), nowNanos)) {
+            counters.increment(RelayCounter.WRITE_TIMEOUTS);
+            abort("took no byte for %d ms".formatted(WriteProgress.MAX_STALL_NANOS / 1_000_000));
+        } else if (progress.nextDeadlineNanos() != before) {
+            setTimer();
+        }
+    }
+
+    // ---- what other connections and the server say; those marked so may come from other threads ------------------
+
+    /** Runs something on this connection's loop. Any thread. */
+    void runOnLoop(Consumer<ClientConnection> what) {
+        if (loop.eventLoop().inEventLoop()) {
+            what.accept(this);
+        } else {
+            loop.eventLoop().execute(() -> what.accept(this));
+        }
+    }
+
+    void onDisplaced() {
+        counters.increment(RelayCounter.CLIENTS_INACTIVE_ADDED);
+        send(version == ProtocolVersion.V2 ? STATUS_DISPLACED : HEALTH_DISPLACED, loop.nanos());
+    }
+
+    void onReactivated() {
+        counters.increment(RelayCounter.CLIENTS_INACTIVE_REMOVED);
+        send(version == ProtocolVersion.V2 ? STATUS_HEALTHY : HEALTH_HEALTHY, loop.nanos());
+    }
+
+    void onEvicted() {
+        counters.increment(RelayCounter.CLIENTS_INACTIVE_REMOVED);
+        send(version == ProtocolVersion.V2 ? STATUS_DISPLACED : HEALTH_DISPLACED, loop.nanos());
+        close(CloseCode.POLICY_VIOLATION, "too many connections of this endpoint id");
+    }
+
+    void onGone(EndpointId gone) {
+        if (!over) {
+            queue.addGone(FrameCodec.encode(new RelayFrame.EndpointGone(gone)), loop.nanos());
+            flushSoon();
+        }
+    }
+
+    void onDisconnectRequest() {
+        close(CloseCode.POLICY_VIOLATION, "disconnected by the relay");
+    }
+
+    /** Returns the batch that a loop is filling for this client, if any. That loop's thread. */
+    Handovers.@Nullable Batch openHandover(int loopIndex) {
+        return openHandovers[loopIndex];
+    }
+
+    /** Notes the batch that a loop is filling for this client. That loop's thread. */
+    void setOpenHandover(int loopIndex, Handovers.@Nullable Batch batch) {
+        openHandovers[loopIndex] = batch;
+    }
+
+    /** Returns whether so much more may be on its way here from other loops, and counts it in. Any thread. */
+    boolean allowHandover(int bytes) {
+        if (handoverBytes.get() > ForwardingLoop.MAX_HANDOVER_BYTES) {
+            return false;
+        }
+        handoverBytes.addAndGet(bytes);
+        return true;
+    }
+
+    /** Takes in a batch that another loop has filled. */
+    void acceptHandover(Handovers.Batch batch) {
+        handoverBytes.addAndGet(-batch.buffer.readableBytes());
+        if (over) {
+            Handovers.drop(batch, RelayCounter.DROPPED_RECEIVER_GONE, counters);
+            return;
+        }
+        queue.addBatch(batch.buffer, batch.frames, batch.contents, loop.nanos());
+        flushSoon();
+    }
+
+    // ---- time ----------------------------------------------------------------------------------------------------
+
+    private void setTimer() {
+        if (!over) {
+            long next = Math.min(pings.nextDeadlineNanos(), progress.nextDeadlineNanos());
+            loop.setTimer(timer, Math.min(next, readResumeNanos));
+        }
+    }
+
+    private void onTime(long nowNanos) {
+        if (over) {
+            return;
+        }
+        if (nowNanos >= progress.nextDeadlineNanos()) {
+            queue.dropTooOld(nowNanos);
+            checkProgress(nowNanos);
+        }
+        if (nowNanos >= readResumeNanos) {
+            readResumeNanos = Timer.NEVER;
+            channel.config().setAutoRead(true);
+        }
+        long payload = ThreadLocalRandom.current().nextLong();
+        switch (pings.onDeadline(nowNanos, payload)) {
+            case SEND_PING -> send(FrameCodec.encode(new RelayFrame.Ping(payload)), nowNanos);
+            case GIVE_UP -> {
+                counters.increment(RelayCounter.PING_TIMEOUTS);
+                abort("did not answer a ping");
+            }
+            case NOTHING -> {}
+        }
+        setTimer();
+    }
+
+    // ---- the end -------------------------------------------------------------------------------------------------
+
+    private void breach(int closeCode, String message) {
+        counters.increment(RelayCounter.PROTOCOL_ERRORS);
+        LOG.log(System.Logger.Level.DEBUG, "client {0}: closed, {1}", endpointId.shortForm(), message);
+        close(closeCode, message);
+    }
+
+    /** Tells the client why, and closes; what waits for it is written as far as its socket takes it. */
+    void close(int closeCode, String reason) {
+        end(ServerFrames.close(closeCode, reason));
+    }
+
+    /** Closes without a word: the client would not hear it. */
+    private void abort(String why) {
+        LOG.log(System.Logger.Level.DEBUG, "client {0}: given up, it {1}", endpointId.shortForm(), why);
+        leave();
+        channel.close();
+    }
+
+    private void end(ByteBuf closeFrame) {
+        if (over) {
+            closeFrame.release();
+            return;
+        }
+        queue.drain(loop.nanos());
+        leave();
+        LingeringClose.begin(this, channel, loop, closeFrame);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        leave();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        leave();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.log(System.Logger.Level.DEBUG, () -> "client " + endpointId.shortForm() + ": connection lost", cause);
+        leave();
+        ctx.close();
+    }
+
+    /** Takes this connection out of everything that knows it; once. */
+    private void leave() {
+        if (over) {
+            return;
+        }
+        over = true;
+        loop.setTimer(timer, Timer.NEVER);
+        reader.close();
+        queue.close();
+        if (endpoint != null) {
+            counters.increment(RelayCounter.DISCONNECTS);
+            if (service.registry().unregister(this, endpoint, forwarder.sentTo())) {
+                counters.increment(RelayCounter.CLIENTS_INACTIVE_REMOVED);
+            }
+        }
+        service.onDisconnect(endpointId, connectionId);
+    }
+}

@@ -1,0 +1,94 @@
+package io.teahouse.relay.server.forwarding;
+
+import io.teahouse.core.EndpointId;
+import io.teahouse.relay.protocol.ServerHandshake;
+import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
+import io.teahouse.relay.server.access.AccessControl;
+import io.teahouse.relay.websocket.CloseCode;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What all connections of a relay have in common: the registry, the rules, and the numbers they are given.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class RelayService {
+    private static final System.Logger LOG = System.getLogger(RelayService.class.getName());
+
+    /** Connection ids are unique in the process, not only in one relay. */
+    private static final AtomicLong CONNECTION_IDS = new AtomicLong();
+
+    private final ClientRegistry registry = new ClientRegistry();
+    private final SecureRandom random = new SecureRandom();
+    private final AccessControl access;
+    private final int loops;
+    private volatile Optional<ReceiveLimit> clientReceiveLimit;
+
+    /**
+     * Creates a service without clients.
+     *
+     * @param access             who may use the relay
+     * @param clientReceiveLimit how much each client may send
+     * @param loops              how many event loops there are
+     */
+    public RelayService(AccessControl access, Optional<ReceiveLimit> clientReceiveLimit, int loops) {
+        this.access = access;
+        this.clientReceiveLimit = clientReceiveLimit;
+        this.loops = loops;
+    }
+
+    /**
+     * {@return who is connected}
+     */
+    public ClientRegistry registry() {
+        return registry;
+    }
+
+    /**
+     * Changes how much each client may send, those that are connected included.
+     *
+     * @param limit the new limit; empty for none
+     */
+    public void setClientReceiveLimit(Optional<ReceiveLimit> limit) {
+        clientReceiveLimit = limit;
+        registry.forEach(ClientConnection::onReceiveLimitChanged);
+    }
+
+    /** Tells all clients that the relay goes down, and closes their connections. */
+    public void closeAll() {
+        registry.forEach(connection -> connection.close(CloseCode.GOING_AWAY, "relay is going down"));
+    }
+
+    Optional<ReceiveLimit> clientReceiveLimit() {
+        return clientReceiveLimit;
+    }
+
+    AccessControl access() {
+        return access;
+    }
+
+    int loops() {
+        return loops;
+    }
+
+    static long nextConnectionId() {
+        return CONNECTION_IDS.incrementAndGet();
+    }
+
+    byte[] newChallenge() {
+        var challenge = new byte[ServerHandshake.CHALLENGE_LENGTH];
+        random.nextBytes(challenge);
+        return challenge;
+    }
+
+    /** Tells access control that a connection that it allowed has ended. */
+    void onDisconnect(EndpointId endpointId, long connectionId) {
+        try {
+            access.onDisconnect(endpointId, connectionId);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "access control: failed when told of a disconnect", e);
+        }
+    }
+}

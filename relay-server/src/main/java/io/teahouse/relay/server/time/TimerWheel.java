@@ -1,0 +1,143 @@
+package io.teahouse.relay.server.time;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Timers in a ring of slots: setting, moving and cancelling cost the same whatever their number.
+ *
+ * <p>Moving a deadline to a later time only notes it, so a timer that is pushed back by every frame costs a store a
+ * frame. Decides only; whoever owns it calls {@link #advance} every {@link #TICK_NANOS} while it is not
+ * {@linkplain #isEmpty empty}. Not thread-safe: confined to one thread.
+ */
+public final class TimerWheel {
+    /** How far apart the slots are: 100 ms. Nothing fires early, and nothing later than this after its time. */
+    public static final long TICK_NANOS = 100_000_000;
+
+    /** One turn of the ring is 51 s; a timer further away than that is looked at once a turn. */
+    private static final int SLOTS = 512;
+
+    private final @Nullable Timer[] slots = new @Nullable Timer[SLOTS];
+    private final List<Timer> due = new ArrayList<>();
+    private long tick;
+    private int size;
+
+    /**
+     * Creates an empty wheel.
+     *
+     * @param nowNanos the time
+     */
+    public TimerWheel(long nowNanos) {
+        tick = nowNanos / TICK_NANOS;
+    }
+
+    /**
+     * Sets a timer, or moves it if it was set.
+     *
+     * @param timer         the timer
+     * @param deadlineNanos when it is to fire; {@link Timer#NEVER} cancels it
+     */
+    public void set(Timer timer, long deadlineNanos) {
+        if (deadlineNanos == Timer.NEVER) {
+            cancel(timer);
+            return;
+        }
+        boolean later = timer.slot >= 0 && deadlineNanos >= timer.deadlineNanos;
+        timer.deadlineNanos = deadlineNanos;
+        if (later) {
+            return;
+        }
+        if (timer.slot >= 0) {
+            unlink(timer);
+        }
+        link(timer);
+    }
+
+    /**
+     * Cancels a timer; does nothing if it is not set.
+     *
+     * @param timer the timer
+     */
+    public void cancel(Timer timer) {
+        if (timer.slot >= 0) {
+            unlink(timer);
+        }
+        timer.deadlineNanos = Timer.NEVER;
+    }
+
+    /**
+     * {@return whether no timer is set}
+     */
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    /**
+     * Fires what is due.
+     *
+     * @param nowNanos the time, not before that of the last call
+     */
+    public void advance(long nowNanos) {
+        long end = nowNanos / TICK_NANOS;
+        if (size == 0 || end - tick > SLOTS) {
+            // Nothing to visit, or everything: one turn sees all slots.
+            tick = Math.max(tick, size == 0 ? end : end - SLOTS);
+        }
+        while (tick < end) {
+            tick++;
+            fireSlot((int) (tick & (SLOTS - 1)), nowNanos);
+        }
+    }
+
+    private void fireSlot(int slot, long nowNanos) {
+        // Taken out first: what fires may set and cancel timers, of this slot too.
+        for (var timer = slots[slot]; timer != null; timer = slots[slot]) {
+            unlink(timer);
+            if (timer.deadlineNanos <= nowNanos) {
+                due.add(timer);
+            } else {
+                link(timer);
+            }
+        }
+        for (int i = 0; i < due.size(); i++) {
+            var timer = due.get(i);
+            // Cancelled or moved by one that fired before it: not due any more.
+            if (timer.slot < 0 && timer.deadlineNanos <= nowNanos) {
+                timer.deadlineNanos = Timer.NEVER;
+                timer.onDeadline(nowNanos);
+            }
+        }
+        due.clear();
+    }
+
+    private void link(Timer timer) {
+        // Rounded up, so that nothing fires early; never into the slot that is being visited.
+        long dueTick = Math.max(tick + 1, (timer.deadlineNanos + TICK_NANOS - 1) / TICK_NANOS);
+        int slot = (int) (Math.min(dueTick, tick + SLOTS) & (SLOTS - 1));
+        var first = slots[slot];
+        timer.slot = slot;
+        timer.previous = null;
+        timer.next = first;
+        if (first != null) {
+            first.previous = timer;
+        }
+        slots[slot] = timer;
+        size++;
+    }
+
+    private void unlink(Timer timer) {
+        if (timer.previous != null) {
+            timer.previous.next = timer.next;
+        } else {
+            slots[timer.slot] = timer.next;
+        }
+        if (timer.next != null) {
+            timer.next.previous = timer.previous;
+        }
+        timer.slot = -1;
+        timer.previous = null;
+        timer.next = null;
+        size--;
+    }
+}
