@@ -1,9 +1,12 @@
 package io.teahouse.interop;
 
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -26,7 +29,18 @@ final class PeerProcess implements AutoCloseable {
      * @param options further options of the driver
      */
     static PeerProcess listen(Peer peer, RelayUnderTest relay, String... options) {
-        return start(peer, "listen", relay, List.of(options));
+        return start(peer, "listen", relay.url(), relay.trustedCertificate(), List.of(options));
+    }
+
+    /**
+     * Starts an endpoint that accepts connections through a relay on plain HTTP.
+     *
+     * @param peer    which package
+     * @param relay   its home relay
+     * @param options further options of the driver
+     */
+    static PeerProcess listen(Peer peer, URI relay, String... options) {
+        return start(peer, "listen", relay, Optional.empty(), List.of(options));
     }
 
     /**
@@ -38,17 +52,35 @@ final class PeerProcess implements AutoCloseable {
      * @param options  further options of the driver
      */
     static PeerProcess connect(Peer peer, RelayUnderTest relay, String remoteId, String... options) {
-        var all = new ArrayList<>(
-                List.of("--id", remoteId, "--peer-relay", relay.url().toString()));
-        all.addAll(Arrays.asList(options));
-        return start(peer, "connect", relay, all);
+        return connect(peer, relay.url(), relay.trustedCertificate(), remoteId, options);
     }
 
-    private static PeerProcess start(Peer peer, String role, RelayUnderTest relay, List<String> options) {
+    /**
+     * Starts an endpoint that dials another through a relay on plain HTTP, knowing of it no more than its id and the
+     * relay.
+     *
+     * @param peer     which package
+     * @param relay    the home relay of both
+     * @param remoteId whom to dial
+     * @param options  further options of the driver
+     */
+    static PeerProcess connect(Peer peer, URI relay, String remoteId, String... options) {
+        return connect(peer, relay, Optional.empty(), remoteId, options);
+    }
+
+    private static PeerProcess connect(
+            Peer peer, URI relay, Optional<Path> trustedCertificate, String remoteId, String... options) {
+        var all = new ArrayList<>(List.of("--id", remoteId, "--peer-relay", relay.toString()));
+        all.addAll(Arrays.asList(options));
+        return start(peer, "connect", relay, trustedCertificate, all);
+    }
+
+    private static PeerProcess start(
+            Peer peer, String role, URI relay, Optional<Path> trustedCertificate, List<String> options) {
         var root = PeerPackages.root();
         var command = new ArrayList<>(peer.command(root));
-        command.addAll(List.of(role, "--relay", relay.url().toString(), "--online-timeout", "30"));
-        relay.trustedCertificate().ifPresent(file -> command.addAll(List.of("--trust-ca", file.toString())));
+        command.addAll(List.of(role, "--relay", relay.toString(), "--online-timeout", "30"));
+        trustedCertificate.ifPresent(file -> command.addAll(List.of("--trust-ca", file.toString())));
         command.addAll(options);
         var builder = new ProcessBuilder(command);
         builder.environment().put("IROH_NPM_DIR", root.resolve(".peers/npm").toString());
@@ -105,9 +137,16 @@ final class PeerProcess implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * {@return the driver's exit status, once it has ended}
+     */
+    int awaitExit() throws InterruptedException {
+        return program.awaitExit();
+    }
+
     /** Waits until the endpoint has done all that it was told, and done it well. */
     void awaitSuccess() throws InterruptedException {
-        int status = program.awaitExit();
+        int status = awaitExit();
         if (status != 0) {
             throw program.failure("exit status %d (expected: 0)".formatted(status));
         }

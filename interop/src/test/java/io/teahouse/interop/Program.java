@@ -75,7 +75,7 @@ final class Program implements AutoCloseable {
     }
 
     /**
-     * Waits for a line, past ones included.
+     * Waits for a line until {@link #DEADLINE}, past ones included.
      *
      * @param what   what it is, for the failure
      * @param reader takes what is wanted from the line that has it
@@ -83,16 +83,29 @@ final class Program implements AutoCloseable {
      * @throws AssertionError when the program ends without it, or the deadline passes
      */
     <T> T await(String what, Function<String, Optional<T>> reader) throws InterruptedException {
+        return await(what, DEADLINE, reader);
+    }
+
+    /**
+     * Waits for a line, past ones included.
+     *
+     * @param what     what it is, for the failure
+     * @param deadline how long it may take from now
+     * @param reader   takes what is wanted from the line that has it
+     * @return what was taken from the first such line
+     * @throws AssertionError when the program ends without it, or the deadline passes
+     */
+    <T> T await(String what, Duration deadline, Function<String, Optional<T>> reader) throws InterruptedException {
         lock.lock();
         try {
-            long leftNanos = DEADLINE.toNanos();
+            long leftNanos = deadline.toNanos();
             for (int next = 0; true; next++) {
                 while (next == lines.size()) {
                     if (outputEnded) {
                         throw failure("ended without: " + what);
                     }
                     if (leftNanos <= 0) {
-                        throw failure("not within %d s: %s".formatted(DEADLINE.toSeconds(), what));
+                        throw failure("not within %s s: %s".formatted(deadline.toMillis() / 1000.0, what));
                     }
                     leftNanos = changed.awaitNanos(leftNanos);
                 }

@@ -17,26 +17,35 @@ final class ReferenceRelay implements AutoCloseable {
 
     private final Path program;
     private final boolean tls;
+    private final String settings;
     private final TestCertificateAuthority authority = TestCertificateAuthority.create();
     private final Path directory;
     private volatile Program running;
     private final int port;
 
-    private ReferenceRelay(Path program, boolean tls) throws IOException {
+    private ReferenceRelay(Path program, boolean tls, String settings) throws IOException {
         this.program = program;
         this.tls = tls;
+        this.settings = settings;
         this.directory = Files.createTempDirectory("teahouse-reference-relay");
         this.running = run(0);
         this.port = port(running);
     }
 
-    static ReferenceRelay start(Path program, boolean tls) throws IOException {
-        return new ReferenceRelay(program, tls);
+    /**
+     * Starts it.
+     *
+     * @param program  where it is
+     * @param tls      whether behind TLS
+     * @param settings lines to put first into its configuration
+     */
+    static ReferenceRelay start(Path program, boolean tls, String settings) throws IOException {
+        return new ReferenceRelay(program, tls, settings);
     }
 
     private Program run(int port) throws IOException {
         var config = new StringBuilder(
-                "enable_metrics = false\nhttp_bind_addr = \"127.0.0.1:%d\"\n".formatted(tls ? 0 : port));
+                settings + "enable_metrics = false\nhttp_bind_addr = \"127.0.0.1:%d\"\n".formatted(tls ? 0 : port));
         if (tls) {
             var files = authority.issue(directory, "localhost", "127.0.0.1", "::1");
             config.append("""

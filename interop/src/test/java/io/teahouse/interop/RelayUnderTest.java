@@ -1,5 +1,6 @@
 package io.teahouse.interop;
 
+import io.teahouse.relay.server.RelayServerConfig;
 import io.teahouse.relay.server.testing.RelayServerExtension;
 import io.teahouse.relay.server.testing.TestCertificateAuthority;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -26,20 +28,32 @@ final class RelayUnderTest implements BeforeAllCallback, BeforeEachCallback {
 
     private final boolean tls;
     private final RelayServerExtension ours;
+    private final String referenceSettings;
     private volatile @Nullable ReferenceRelay reference;
     private volatile @Nullable Path certificateFile;
 
-    private RelayUnderTest(boolean tls, RelayServerExtension ours) {
+    private RelayUnderTest(boolean tls, RelayServerExtension ours, String referenceSettings) {
         this.tls = tls;
         this.ours = ours;
+        this.referenceSettings = referenceSettings;
     }
 
     static RelayUnderTest http() {
-        return new RelayUnderTest(false, RelayServerExtension.http());
+        return new RelayUnderTest(false, RelayServerExtension.http(), "");
     }
 
     static RelayUnderTest https() {
-        return new RelayUnderTest(true, RelayServerExtension.https());
+        return new RelayUnderTest(true, RelayServerExtension.https(), "");
+    }
+
+    /**
+     * {@return another relay of the same kind, with one setting changed}
+     *
+     * @param setting   changes it for ours
+     * @param reference says the same to the reference, in TOML with full keys
+     */
+    RelayUnderTest with(Consumer<RelayServerConfig.Builder> setting, String reference) {
+        return new RelayUnderTest(tls, ours.with(setting), referenceSettings + reference + "\n");
     }
 
     @Override
@@ -55,7 +69,7 @@ final class RelayUnderTest implements BeforeAllCallback, BeforeEachCallback {
     private AutoCloseable start(ExtensionContext context) {
         try {
             if (REFERENCE.isPresent()) {
-                reference = ReferenceRelay.start(REFERENCE.get(), tls);
+                reference = ReferenceRelay.start(REFERENCE.get(), tls, referenceSettings);
             } else {
                 ours.beforeAll(context);
             }
