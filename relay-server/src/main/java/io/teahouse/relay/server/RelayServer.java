@@ -1,18 +1,97 @@
 package io.teahouse.relay.server;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.internal.PlatformDependent;
 import io.teahouse.core.EndpointId;
+import io.teahouse.relay.server.forwarding.ForwardingLoop;
+import io.teahouse.relay.server.forwarding.RelayService;
+import io.teahouse.relay.server.http.HttpListener;
+import io.teahouse.relay.server.time.MonotonicClock;
+import io.teahouse.relay.server.tls.ServerTls;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A running relay. Skeleton: the parts follow.
+ * A running relay.
+ *
+ * <pre>{@code
+ * try (var relay = RelayServer.builder().start()) {
+ *     System.out.println("point your endpoints at " + relay.url());
+ * }
+ * }</pre>
+ *
+ * <p>This class puts the parts together, in the order in which they need each other, and takes them apart in reverse. Its
+ * threads are daemons, so a program that has nothing else to do calls {@link #awaitClosed}. Safe for use by many threads.
  */
 public final class RelayServer implements AutoCloseable {
-    private final RelayServerConfig config;
+    private static final System.Logger LOG = System.getLogger(RelayServer.class.getName());
 
-    private RelayServer(RelayServerConfig config) {
-        this.config = config;
+    /** How long clients have to take the word that the relay goes down: 3 s. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
+
+    /** More loops than this gain nothing: what goes from loop to loop costs twice as much. */
+    private static final int MAX_DEFAULT_LOOPS = 8;
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final RelayService service;
+    private final HttpListener main;
+    private final Optional<HttpListener> captivePortal;
+    private final Optional<HttpListener> metrics;
+    private boolean closing;
+
+    private RelayServer(RelayServerConfig config) throws IOException {
+        try {
+            @Nullable ServerTls tls = null;
+            if (config.tls().isPresent()) {
+                tls = keep(ServerTls.load(config.tls().get()));
+            }
+            var loops = startLoops(config);
+            service = new RelayService(
+                    config.access(), config.clientReceiveLimit(), loops.loops().size());
+            metrics = config.metricsBindAddress().isPresent()
+                    ? Optional.of(keep(HttpListener.metrics(
+                            loops, config.metricsBindAddress().get())))
+                    : Optional.empty();
+            captivePortal = tls != null
+                    ? Optional.of(keep(HttpListener.captivePortal(loops, config.httpBindAddress())))
+                    : Optional.empty();
+            parts.push(() -> service.closeAll(CLOSE_TIMEOUT));
+            var address =
+                    config.tls().map(RelayServerConfig.Tls::httpsBindAddress).orElse(config.httpBindAddress());
+            main = keep(HttpListener.main(loops, address, tls, service, version()));
+        } catch (IOException | RuntimeException e) {
+            closeParts();
+            throw e;
+        }
+    }
+
+    /**
+     * {@return a builder of a relay for everyone on plain HTTP, on a free port of the loopback address}
+     */
+    public static RelayServerConfig.Builder builder() {
+        return RelayServerConfig.builder();
     }
 
     /**
@@ -27,35 +106,69 @@ public final class RelayServer implements AutoCloseable {
     }
 
     /**
-     * {@return where plain HTTP listens, with its real port}
+     * {@return the version of this program, or {@code dev} where it was not packaged}
+     */
+    public static String version() {
+        return Optional.ofNullable(RelayServer.class.getPackage().getImplementationVersion())
+                .orElse("dev");
+    }
+
+    /**
+     * {@return where plain HTTP listens, with its real port: the whole relay, or beside TLS the answer to captive-portal
+     * probes}
      */
     public InetSocketAddress httpAddress() {
-        return config.httpBindAddress();
+        return captivePortal.orElse(main).address();
     }
 
     /**
      * {@return where the TLS listener is, with its real port, if there is one}
      */
     public Optional<InetSocketAddress> httpsAddress() {
-        return config.tls().map(RelayServerConfig.Tls::httpsBindAddress);
+        return captivePortal.map(_ -> main.address());
     }
 
     /**
      * {@return where metrics are served, with the real port, if anywhere}
      */
     public Optional<InetSocketAddress> metricsAddress() {
-        return config.metricsBindAddress();
+        return metrics.map(HttpListener::address);
     }
 
     /**
-     * Ends connections of one endpoint.
+     * {@return a relay URL for endpoints on this machine; if the relay has TLS and its certificate names something else,
+     * they will need that name}
+     */
+    public String url() {
+        var address = main.address();
+        var ip = address.getAddress();
+        String host;
+        if (ip.isAnyLocalAddress()) {
+            host = "127.0.0.1";
+        } else if (ip instanceof Inet6Address) {
+            host = "[" + ip.getHostAddress() + "]";
+        } else {
+            host = ip.getHostAddress();
+        }
+        return (captivePortal.isPresent() ? "https://" : "http://") + host + ":" + address.getPort();
+    }
+
+    /**
+     * {@return how many endpoints are connected}
+     */
+    public int connectedEndpoints() {
+        return service.registry().size();
+    }
+
+    /**
+     * Ends connections of one endpoint; returns before they are down.
      *
      * @param endpointId   whose
-     * @param connectionId which of them; empty for all, active or not
+     * @param connectionId which of them, as access control was told; empty for all, active or not
      * @return whether there was one
      */
     public boolean disconnect(EndpointId endpointId, Optional<Long> connectionId) {
-        return false;
+        return service.registry().disconnect(endpointId, connectionId);
     }
 
     /**
@@ -63,16 +176,87 @@ public final class RelayServer implements AutoCloseable {
      *
      * @param limit the new limit; empty for none
      */
-    public void setClientReceiveLimit(Optional<RelayServerConfig.ReceiveLimit> limit) {}
+    public void setClientReceiveLimit(Optional<RelayServerConfig.ReceiveLimit> limit) {
+        service.setClientReceiveLimit(limit);
+    }
 
     /**
      * Waits until the relay has been closed.
      *
      * @throws InterruptedException when the waiting thread is interrupted
      */
-    public void awaitClosed() throws InterruptedException {}
+    public void awaitClosed() throws InterruptedException {
+        closed.await();
+    }
 
-    /** Stops accepting, tells every client, closes all connections, and returns when all is done. */
+    /**
+     * Stops accepting, tells every client, closes all connections, and returns when all is done, which takes some seconds
+     * at most. May be called twice.
+     */
     @Override
-    public void close() {}
+    public void close() {
+        synchronized (this) {
+            if (closing) {
+                return;
+            }
+            closing = true;
+        }
+        closeParts();
+        closed.countDown();
+    }
+
+    private HttpListener.Loops startLoops(RelayServerConfig config) {
+        int count = config.eventLoops() > 0 ? config.eventLoops() : defaultLoops();
+        boolean epoll = Epoll.isAvailable();
+        IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        Class<? extends ServerChannel> channels = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        var group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("teahouse-relay", true), factory);
+        parts.push(() -> group.shutdownGracefully(0, CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .syncUninterruptibly());
+        long queueMemory =
+                config.queueMemoryBytes() > 0 ? config.queueMemoryBytes() : PlatformDependent.maxDirectMemory() / 4;
+        var clock = new MonotonicClock();
+        Map<EventExecutor, ForwardingLoop> loops = new LinkedHashMap<>();
+        for (var executor : group) {
+            loops.put(
+                    executor,
+                    new ForwardingLoop(
+                            (EventLoop) executor,
+                            loops.size(),
+                            count,
+                            clock,
+                            Math.max(1, queueMemory / count),
+                            config.keyCacheCapacity()));
+        }
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                "relay: {0} event loops on {1}, buffers by {2}",
+                count,
+                epoll ? "epoll" : "NIO",
+                ByteBufAllocator.DEFAULT);
+        return new HttpListener.Loops(group, channels, Map.copyOf(loops));
+    }
+
+    private static int defaultLoops() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return processors <= 2 ? 1 : Math.min(processors / 2, MAX_DEFAULT_LOOPS);
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private void closeParts() {
+        for (AutoCloseable part; (part = parts.poll()) != null; ) {
+            try {
+                part.close();
+            } catch (InterruptedException e) {
+                // Whoever waits for the end wants it now: the rest is closed without waiting for clients.
+                Thread.currentThread().interrupt();
+            } catch (Exception e) {
+                LOG.log(System.Logger.Level.WARNING, "relay: a part did not close", e);
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package io.teahouse.relay.server;
 
 import io.teahouse.relay.server.access.AccessControl;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -212,6 +213,17 @@ public record RelayServerConfig(
         public Builder queueMemoryBytes(long bytes) {
             this.queueMemoryBytes = bytes;
             return this;
+        }
+
+        /**
+         * Starts a relay as it was said.
+         *
+         * @return the relay, which serves until it is closed
+         * @throws IOException              when a certificate cannot be used or an address cannot be bound
+         * @throws IllegalArgumentException when a number is out of its range
+         */
+        public RelayServer start() throws IOException {
+            return RelayServer.start(build());
         }
 
         /**

@@ -26,7 +26,9 @@ final class WireTypes {
         }
         long code = VarInt.read(message);
         if (code == VarInt.TRUNCATED) {
-            throw new RelayProtocolException("frame type: cut after %d bytes".formatted(message.remaining()));
+            int length = 1 << (Byte.toUnsignedInt(message.get(message.position())) >>> 6);
+            throw new RelayProtocolException(
+                    "frame type: %d bytes of it (expected: %d)".formatted(message.remaining(), length));
         }
         var type = FrameType.ofCode(code);
         if (type.isEmpty()) {
@@ -68,7 +70,7 @@ final class WireTypes {
         int length = Leb128.readLength(in);
         if (length < 0) {
             throw new RelayProtocolException(
-                    "%s frame: %s: length cut, or larger than what follows".formatted(frame, field));
+                    "%s frame: length of the %s (expected: no more than what follows it)".formatted(frame, field));
         }
         return length;
     }
@@ -78,7 +80,7 @@ final class WireTypes {
         try {
             return UTF_8.newDecoder().decode(in).toString();
         } catch (CharacterCodingException e) {
-            throw new RelayProtocolException("%s frame: text is not UTF-8".formatted(frame));
+            throw new RelayProtocolException("%s frame: text that is not UTF-8 (expected: UTF-8)".formatted(frame));
         }
     }
 

@@ -70,6 +70,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
 
     /** Begins, once everything of HTTP has left the pipeline. */
     public void begin() {
+        service.onUpgraded();
         loop.setTimer(timer, upgrade.deadlineNanos());
         var header = upgrade.headers().stream()
                 .filter(line -> line.getKey().equalsIgnoreCase(KeyMaterialExporter.HEADER_NAME))
@@ -202,7 +203,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
             return;
         }
         leave();
-        LingeringClose.begin(this, context().channel(), loop, closeFrame);
+        LingeringClose.begin(this, context().channel(), service, loop, closeFrame);
     }
 
     @Override
@@ -211,7 +212,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
             loop.counters().increment(RelayCounter.HANDSHAKES_FAILED);
         }
         leave();
-        ctx.fireChannelInactive();
+        service.onClosed(loop);
     }
 
     @Override

@@ -420,18 +420,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         }
         queue.drain(loop.nanos());
         leave();
-        LingeringClose.begin(this, channel, loop, closeFrame);
+        LingeringClose.begin(this, channel, service, loop, closeFrame);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         leave();
-        ctx.fireChannelInactive();
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        leave();
+        service.onClosed(loop);
     }
 
     @Override

@@ -25,6 +25,7 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
     /** How many bytes are read into nothing. */
     private static final int MAX_DISCARDED_BYTES = 1 << 20;
 
+    private final RelayService service;
     private final ForwardingLoop loop;
     private final Channel channel;
     private int discardedBytes;
@@ -36,7 +37,8 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
         }
     };
 
-    private LingeringClose(ForwardingLoop loop, Channel channel) {
+    private LingeringClose(RelayService service, ForwardingLoop loop, Channel channel) {
+        this.service = service;
         this.loop = loop;
         this.channel = channel;
     }
@@ -46,9 +48,12 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
      *
      * @param ending    the handler that ends, which is taken out of the pipeline
      * @param channel   its channel
+     * @param service   hears when the channel is closed
+     * @param loop      the channel's loop
      * @param lastWords what is written before the end; belongs to this class from now on
      */
-    static void begin(ChannelHandler ending, Channel channel, ForwardingLoop loop, ByteBuf lastWords) {
+    static void begin(
+            ChannelHandler ending, Channel channel, RelayService service, ForwardingLoop loop, ByteBuf lastWords) {
         if (!channel.isActive()) {
             lastWords.release();
             channel.close();
@@ -64,7 +69,7 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
         if (!channel.isActive()) {
             return;
         }
-        var linger = new LingeringClose(loop, channel);
+        var linger = new LingeringClose(service, loop, channel);
         channel.pipeline().replace(ending, null, linger);
         loop.setTimer(linger.timer, loop.nanos() + MAX_NANOS);
         channel.config().setAutoRead(true);
@@ -101,7 +106,7 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         loop.setTimer(timer, Timer.NEVER);
-        ctx.fireChannelInactive();
+        service.onClosed(loop);
     }
 
     @Override

@@ -4,8 +4,10 @@ import io.teahouse.core.EndpointId;
 import io.teahouse.relay.protocol.ServerHandshake;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.access.AccessControl;
+import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.websocket.CloseCode;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,6 +22,7 @@ public final class RelayService {
     /** Connection ids are unique in the process, not only in one relay. */
     private static final AtomicLong CONNECTION_IDS = new AtomicLong();
 
+    private final OpenConnections open = new OpenConnections();
     private final ClientRegistry registry = new ClientRegistry();
     private final SecureRandom random = new SecureRandom();
     private final AccessControl access;
@@ -56,9 +59,26 @@ public final class RelayService {
         registry.forEach(ClientConnection::onReceiveLimitChanged);
     }
 
-    /** Tells all clients that the relay goes down, and closes their connections. */
-    public void closeAll() {
+    /**
+     * Tells all clients that the relay goes down, closes their connections, and waits until that is done.
+     *
+     * @param timeout how long to wait at most
+     * @throws InterruptedException when the waiting thread is interrupted
+     */
+    public void closeAll(Duration timeout) throws InterruptedException {
         registry.forEach(connection -> connection.close(CloseCode.GOING_AWAY, "relay is going down"));
+        open.awaitNone(timeout);
+    }
+
+    /** Takes note that a connection speaks the relay protocol from now on. */
+    void onUpgraded() {
+        open.opened();
+    }
+
+    /** Takes note that such a connection is closed. */
+    void onClosed(ForwardingLoop loop) {
+        loop.counters().increment(RelayCounter.HTTP_CONNECTIONS_CLOSED);
+        open.closed();
     }
 
     Optional<ReceiveLimit> clientReceiveLimit() {

@@ -1,0 +1,46 @@
+package io.teahouse.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+
+/** The entry of the {@code teahouse} program. */
+public final class Main {
+    /** Columns of the help texts, whatever the terminal: asking it would start another process. */
+    private static final int HELP_WIDTH = 100;
+
+    private Main() {}
+
+    /**
+     * Runs the program and ends the process with its exit code.
+     *
+     * @param args what follows {@code teahouse} on the command line
+     */
+    public static void main(String[] args) {
+        System.exit(run(System.getenv(), System.out, System.err, args));
+    }
+
+    /**
+     * Runs the program within a process that goes on. A relay then runs until the calling thread is interrupted.
+     *
+     * @param environment the environment variables
+     * @param out         what was asked for is written here
+     * @param err         what went wrong and what is logged is written here
+     * @param args        what follows {@code teahouse} on the command line
+     * @return the exit code: 0 when done, 1 when it could not be done, 2 when the command line or the configuration
+     *         has to be mended first
+     */
+    public static int run(Map<String, String> environment, PrintStream out, PrintStream err, String... args) {
+        return new CommandLine(new TeahouseCommand())
+                .addSubcommand(new RelayCommand(environment, err))
+                .setOut(new PrintWriter(out, true, out.charset()))
+                .setErr(new PrintWriter(err, true, err.charset()))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+                .setUsageHelpAutoWidth(false)
+                .setUsageHelpWidth(HELP_WIDTH)
+                .setParameterExceptionHandler(UsageError::explain)
+                .execute(args);
+    }
+}

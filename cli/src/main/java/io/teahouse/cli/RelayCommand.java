@@ -1,0 +1,107 @@
+package io.teahouse.cli;
+
+import io.teahouse.cli.config.ConfigException;
+import io.teahouse.cli.config.RelayFile;
+import io.teahouse.cli.logging.LogLevel;
+import io.teahouse.cli.logging.Logging;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code teahouse relay}: reads the configuration and runs a relay until a signal ends it. */
+@Command(
+        name = "relay",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        header = "Runs a relay until SIGTERM or SIGINT (Ctrl-C).",
+        description = {
+            "",
+            "Without a file: plain HTTP on [::]:80, metrics on 127.0.0.1:9090, open to every endpoint.",
+            ""
+        },
+        footer = {
+            "",
+            "Try it:   teahouse relay --dev",
+            "",
+            "TEAHOUSE_LOG    log level, where --log-level is not given",
+            "",
+            "Exit code: 0 stopped by a signal, 1 cannot start, 2 command line or configuration to be mended."
+        })
+final class RelayCommand implements Callable<Integer> {
+    static final String LOG_VARIABLE = "TEAHOUSE_LOG";
+
+    private final Map<String, String> environment;
+    private final PrintStream err;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
+    private CommandSpec spec;
+
+    @Option(
+            names = "--dev",
+            description =
+                    "Plain HTTP only, even when the file has [tls]; port 3340 unless the file has" + " http_bind_addr.")
+    private boolean dev;
+
+    @Option(
+            names = {"-c", "--config-path"},
+            paramLabel = "FILE",
+            description = "Configuration in TOML, with the keys of iroh's relay. Relative paths in it start at the"
+                    + " working directory.")
+    private @Nullable Path configPath;
+
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            description = "off, error, warn, info (the default), debug or trace.")
+    private @Nullable String logLevel;
+
+    RelayCommand(Map<String, String> environment, PrintStream err) {
+        this.environment = environment;
+        this.err = err;
+    }
+
+    @Override
+    public Integer call() {
+        Logging.start(level(), err);
+        RelayFile file;
+        try {
+            file = configPath == null ? RelayFile.builtIn(dev) : RelayFile.read(configPath, dev);
+        } catch (ConfigException e) {
+            err.println(e.getMessage());
+            return spec.exitCodeOnInvalidInput();
+        }
+        return new RelayRun(file, Optional.ofNullable(configPath), err).run();
+    }
+
+    private LogLevel level() {
+        if (logLevel != null) {
+            return level("--log-level", logLevel);
+        }
+        String fromEnvironment = environment.getOrDefault(LOG_VARIABLE, "");
+        return fromEnvironment.isEmpty() ? LogLevel.INFO : level(LOG_VARIABLE, fromEnvironment);
+    }
+
+    private LogLevel level(String source, String text) {
+        return LogLevel.parse(text)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "%s: \"%s\" (expected: one of %s)"
+                                .formatted(
+                                        source,
+                                        text,
+                                        Arrays.stream(LogLevel.values())
+                                                .map(LogLevel::text)
+                                                .collect(Collectors.joining(", ")))));
+    }
+}

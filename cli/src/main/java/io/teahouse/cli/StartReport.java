@@ -1,0 +1,85 @@
+package io.teahouse.cli;
+
+import io.teahouse.cli.config.RelayFile;
+import io.teahouse.cli.text.AddressText;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What the log says of a relay that has started: what is in force, what listens where, how to reach it. */
+final class StartReport {
+    private StartReport() {}
+
+    /**
+     * Where a relay really listens.
+     *
+     * @param https where the TLS listener is; if there is one, plain HTTP has only the captive-portal answer
+     */
+    record Listening(InetSocketAddress http, Optional<InetSocketAddress> https, Optional<InetSocketAddress> metrics) {}
+
+    static String configuration(Optional<Path> file) {
+        return "relay: teahouse %s, %s"
+                .formatted(
+                        Version.number(),
+                        file.map("configuration %s"::formatted).orElse("built-in settings"));
+    }
+
+    static List<String> lines(RelayFile file, Listening listening) {
+        var lines = new ArrayList<String>();
+        listening
+                .https()
+                .ifPresentOrElse(
+                        https -> {
+                            lines.add(listener("listening on", "https", https));
+                            lines.add(listener("captive-portal answers on", "http", listening.http()));
+                        },
+                        () -> lines.add(listener("listening on", "http", listening.http())));
+        listening
+                .metrics()
+                .ifPresent(
+                        metrics -> lines.add("relay: metrics on http://%s/metrics".formatted(AddressText.of(metrics))));
+        file.server()
+                .clientReceiveLimit()
+                .ifPresent(limit -> lines.add("relay: each client may send %d bytes/s, in bursts of up to %d bytes"
+                        .formatted(limit.bytesPerSecond(), limit.maxBurstBytes())));
+        lines.add("relay: open to " + file.whoMayUse());
+        lines.add("relay: point an endpoint at it with relay URL " + relayUrl(file, listening));
+        return lines;
+    }
+
+    /** Shows the port even where a URL would not need it. */
+    private static String listener(String does, String scheme, InetSocketAddress address) {
+        return "relay: %s %s://%s%s".formatted(does, scheme, AddressText.of(address), reach(address.getAddress()));
+    }
+
+    private static String reach(InetAddress ip) {
+        if (ip.isLoopbackAddress()) {
+            return " (this machine only)";
+        }
+        if (!ip.isAnyLocalAddress()) {
+            return "";
+        }
+        return ip instanceof Inet6Address ? " (all addresses, IPv4 and IPv6)" : " (all IPv4 addresses)";
+    }
+
+    private static String relayUrl(RelayFile file, Listening listening) {
+        var https = listening.https();
+        if (https.isPresent()) {
+            String host = file.server()
+                    .tls()
+                    .flatMap(tls -> CertificateName.of(tls.certificateChain()))
+                    .orElse("<a name of the certificate>");
+            return AddressText.url("https", host, https.get().getPort());
+        }
+        var http = listening.http();
+        if (http.getAddress().isAnyLocalAddress()) {
+            return AddressText.url("http", "127.0.0.1", http.getPort())
+                    + " (on other machines this one's name or address instead of 127.0.0.1)";
+        }
+        return AddressText.url("http", AddressText.host(http.getAddress()), http.getPort());
+    }
+}

@@ -1,0 +1,115 @@
+package io.teahouse.cli.config;
+
+import io.teahouse.cli.text.Spelling;
+import io.teahouse.core.EndpointId;
+import io.teahouse.core.FormatException;
+import io.teahouse.relay.server.access.AccessControl;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Reads who may use the relay: exactly one rule (iroh relay spec, section 6). */
+final class AccessReader {
+    private static final List<String> RULES = List.of("allowlist", "denylist", "shared_token", "http");
+    private static final String EXPECTED =
+            "\"everyone\", or a table with exactly one of allowlist, denylist, shared_token, http";
+    private static final String INSTEAD = "name the endpoints instead: access.allowlist = [\"<id>\"]";
+    private static final String ID_EXPECTED = "an endpoint id, 64 characters of hex or 52 of base32";
+
+    private final Settings settings;
+    private final List<Problem> problems;
+    private final List<Notice> notices;
+
+    AccessReader(Settings settings, List<Problem> problems, List<Notice> notices) {
+        this.settings = settings;
+        this.problems = problems;
+        this.notices = notices;
+    }
+
+    /**
+     * Who may use the relay.
+     *
+     * @param people the same in words: {@code everyone}, or how many endpoints
+     */
+    record Rule(AccessControl control, String people) {}
+
+    Rule read() {
+        var rules =
+                RULES.stream().filter(rule -> settings.has("access." + rule)).toList();
+        if (rules.size() > 1) {
+            problems.add(new Problem.BadValue(
+                    settings.line("access." + rules.getLast()),
+                    "access",
+                    String.join(" and ", rules),
+                    "exactly one of them",
+                    "keep the one that is meant"));
+        } else if (rules.isEmpty()) {
+            refuseUnlessEveryone();
+        }
+        refuseSharedToken();
+        refuseCallout();
+        var allowed = endpoints("access.allowlist");
+        var denied = endpoints("access.denylist");
+        if (settings.has("access.allowlist")) {
+            if (allowed.isEmpty()) {
+                notices.add(new Notice(
+                        settings.line("access.allowlist"), "access.allowlist", "is empty: nobody may use this relay"));
+            }
+            return new Rule(AccessControl.allowlist(allowed), count(allowed) + " of access.allowlist");
+        }
+        if (settings.has("access.denylist")) {
+            return new Rule(AccessControl.denylist(denied), "all but %s of access.denylist".formatted(count(denied)));
+        }
+        return new Rule(AccessControl.everyone(), "everyone");
+    }
+
+    private static String count(Set<EndpointId> ids) {
+        return ids.size() == 1 ? "the 1 endpoint" : "the %d endpoints".formatted(ids.size());
+    }
+
+    private void refuseUnlessEveryone() {
+        var found = settings.find("access");
+        if (found.isEmpty() || found.get().equals("everyone")) {
+            return;
+        }
+        String advice = "";
+        if (found.get() instanceof String text) {
+            if (Spelling.nearest(text, List.of("everyone")).isPresent()) {
+                advice = "did you mean \"everyone\"?";
+            } else if (RULES.contains(text)) {
+                advice = "write it as a key: access.%s = ...".formatted(text);
+            }
+        }
+        settings.bad("access", found.get(), EXPECTED, advice);
+    }
+
+    /** Neither looks at the values: they are secrets, and no message may repeat them. */
+    private void refuseSharedToken() {
+        if (settings.has("access.shared_token")) {
+            settings.notSupported("access.shared_token", "", INSTEAD);
+        }
+    }
+
+    private void refuseCallout() {
+        if (settings.has("access.http")) {
+            settings.notSupported("access.http", "", INSTEAD);
+        }
+    }
+
+    private Set<EndpointId> endpoints(String key) {
+        var ids = new HashSet<EndpointId>();
+        settings.texts(key, ID_EXPECTED, item -> {
+            try {
+                ids.add(EndpointId.parse(item.text()));
+            } catch (FormatException e) {
+                problems.add(new Problem.BadValue(
+                        item.line(),
+                        item.key(),
+                        Quoted.text(item.text()),
+                        ID_EXPECTED,
+                        String.valueOf(e.getMessage())));
+            }
+        });
+        return ids;
+    }
+}

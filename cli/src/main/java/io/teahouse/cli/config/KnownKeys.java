@@ -1,0 +1,77 @@
+package io.teahouse.cli.config;
+
+import io.teahouse.cli.text.Spelling;
+import java.util.List;
+import java.util.Optional;
+
+/** The keys of a relay's file, as iroh's relay knows them, and what a key that is not among them may have meant. */
+final class KnownKeys {
+    /** All keys that hold a value, in the order of iroh relay spec, section 5. */
+    private static final List<String> VALUES = List.of(
+            "enable_relay",
+            "http_bind_addr",
+            "enable_quic_addr_discovery",
+            "enable_metrics",
+            "metrics_bind_addr",
+            "key_cache_capacity",
+            "access.allowlist",
+            "access.denylist",
+            "access.shared_token",
+            "access.http.url",
+            "access.http.bearer_token",
+            "tls.https_bind_addr",
+            "tls.quic_bind_addr",
+            "tls.hostname",
+            "tls.cert_mode",
+            "tls.cert_dir",
+            "tls.manual_cert_path",
+            "tls.manual_key_path",
+            "tls.prod_tls",
+            "tls.contact",
+            "tls.dangerous_http_only",
+            "limits.accept_conn_limit",
+            "limits.accept_conn_burst",
+            "limits.client.rx.bytes_per_second",
+            "limits.client.rx.max_burst_bytes");
+
+    private KnownKeys() {}
+
+    static boolean isValue(String key) {
+        return VALUES.contains(key);
+    }
+
+    static boolean isTable(String key) {
+        return VALUES.stream().anyMatch(value -> value.startsWith(key + "."));
+    }
+
+    /** {@code name} is not known in {@code table} (empty for the top of the file); says what may have been meant. */
+    static String adviceFor(String table, String name) {
+        if (VALUES.contains(name)) {
+            // The classic slip: written below a [table], it became part of it.
+            return "it belongs at the top of the file, above every [table]";
+        }
+        var siblings = namesIn(table);
+        return elsewhere(name)
+                .or(() -> Spelling.nearest(name, siblings))
+                .map("did you mean %s?"::formatted)
+                .orElseGet(() -> "known here: " + String.join(", ", siblings));
+    }
+
+    private static List<String> namesIn(String table) {
+        String prefix = table.isEmpty() ? "" : table + ".";
+        return VALUES.stream()
+                .filter(key -> key.startsWith(prefix))
+                .map(key -> key.substring(prefix.length()).split("\\.", 2)[0])
+                .distinct()
+                .toList();
+    }
+
+    /** A key of another table than the one it was written in. */
+    private static Optional<String> elsewhere(String name) {
+        return VALUES.stream().filter(key -> lastName(key).equals(name)).findFirst();
+    }
+
+    private static String lastName(String key) {
+        return key.substring(key.lastIndexOf('.') + 1);
+    }
+}

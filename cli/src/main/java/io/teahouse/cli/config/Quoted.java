@@ -1,0 +1,41 @@
+package io.teahouse.cli.config;
+
+import java.util.List;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlTable;
+
+/** How what was found is shown: as TOML would write it, never longer than a line can hold, never a control character. */
+final class Quoted {
+    private static final int SHOWN_MAX = 60;
+
+    private Quoted() {}
+
+    /** Shows a value. Lists and tables are named rather than shown: they can be long, and can hold secrets. */
+    static String value(Object value) {
+        return switch (value) {
+            case String text -> text(text);
+            case TomlTable table -> table.isEmpty() ? "an empty table" : "a table";
+            case TomlArray list -> list.isEmpty() ? "an empty list" : "a list";
+            case Long number -> number.toString();
+            case Double number -> number.toString();
+            case Boolean bool -> bool.toString();
+            default -> "the date or time " + value;
+        };
+    }
+
+    static String text(String text) {
+        return '"' + plain(text) + '"';
+    }
+
+    /** Shows one part of a key, with quotes if it needs them. */
+    static String key(String name) {
+        return Toml.joinKeyPath(List.of(plain(name)));
+    }
+
+    /** Shows a text without quotes. */
+    static String plain(String text) {
+        String shown = text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX - 3) + "...";
+        return Toml.tomlEscape(shown).toString();
+    }
+}

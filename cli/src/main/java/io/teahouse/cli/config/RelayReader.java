@@ -1,0 +1,175 @@
+package io.teahouse.cli.config;
+
+import io.teahouse.cli.text.AddressText;
+import io.teahouse.relay.server.RelayServerConfig;
+import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Turns the settings of a file into a {@link RelayServerConfig}, key by key (iroh relay spec, section 5), and notes
+ * every problem on the way. What is returned counts only if no problem was noted.
+ */
+final class RelayReader {
+    private static final int HTTP_PORT = 80;
+    private static final int DEV_HTTP_PORT = 3340;
+    private static final int METRICS_PORT = 9090;
+
+    private final Settings settings;
+    private final List<Problem> problems;
+    private final List<Notice> notices = new ArrayList<>();
+    private final boolean dev;
+    private String whoMayUse = "";
+
+    RelayReader(Settings settings, List<Problem> problems, boolean dev) {
+        this.settings = settings;
+        this.problems = problems;
+        this.dev = dev;
+    }
+
+    RelayServerConfig read() {
+        if (!settings.bool("enable_relay").orElse(true)) {
+            settings.notSupported(
+                    "enable_relay",
+                    "false",
+                    "without the relay nothing is left to run: remove the line, or do not start this program");
+        }
+        if (settings.bool("enable_quic_addr_discovery").orElse(false)) {
+            settings.notSupported(
+                    "enable_quic_addr_discovery",
+                    "true",
+                    "set it to false; this relay then forwards datagrams, and endpoints ask another one for their"
+                            + " address");
+        }
+        var http = settings.address("http_bind_addr", HTTP_PORT).orElseGet(this::defaultHttpAddress);
+        var tls = new TlsReader(settings, problems, notices, dev).read(http.getAddress());
+        var metrics = metricsAddress();
+        refuseOverlaps(http, tls, metrics);
+
+        var access = new AccessReader(settings, problems, notices).read();
+        whoMayUse = access.people();
+        var config = RelayServerConfig.builder()
+                .http(http)
+                .keyCacheCapacity(keyCacheCapacity())
+                .access(access.control());
+        tls.ifPresent(config::tls);
+        metrics.ifPresent(config::metrics);
+        receiveLimit().ifPresent(config::clientReceiveLimit);
+        refuseAcceptLimits();
+        return config.build();
+    }
+
+    String whoMayUse() {
+        return whoMayUse;
+    }
+
+    List<Notice> notices() {
+        return notices.stream().sorted(Comparator.comparingInt(Notice::line)).toList();
+    }
+
+    private InetSocketAddress defaultHttpAddress() {
+        return new InetSocketAddress(InetAddress.ofLiteral("::"), dev ? DEV_HTTP_PORT : HTTP_PORT);
+    }
+
+    /** Unlike iroh's relay, which serves its figures to the world, this one keeps them on the machine. */
+    private Optional<InetSocketAddress> metricsAddress() {
+        var named = settings.address("metrics_bind_addr", METRICS_PORT);
+        if (settings.bool("enable_metrics").orElse(true)) {
+            return named.or(() -> Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), METRICS_PORT)));
+        }
+        if (settings.has("metrics_bind_addr")) {
+            notices.add(new Notice(
+                    settings.line("metrics_bind_addr"),
+                    "metrics_bind_addr",
+                    "has no effect while enable_metrics is false"));
+        }
+        return Optional.empty();
+    }
+
+    private int keyCacheCapacity() {
+        return (int) settings.number("key_cache_capacity", 0, Integer.MAX_VALUE, "endpoint ids")
+                .orElse(RelayServerConfig.DEFAULT_KEY_CACHE_CAPACITY);
+    }
+
+    private Optional<ReceiveLimit> receiveLimit() {
+        String rateKey = "limits.client.rx.bytes_per_second";
+        String burstKey = "limits.client.rx.max_burst_bytes";
+        // A lower rate would let nobody finish the handshake.
+        var rate =
+                settings.number(rateKey, ReceiveLimit.MIN_BYTES_PER_SECOND, ReceiveLimit.MAX_BYTES, "bytes per second");
+        var burst = settings.number(burstKey, 1, ReceiveLimit.MAX_BYTES, "bytes");
+        if (settings.has(burstKey) && !settings.has(rateKey)) {
+            problems.add(new Problem.Missing(
+                    settings.line(burstKey), rateKey, "max_burst_bytes is set, and a burst needs a rate"));
+        }
+        if (rate.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                burst.isEmpty()
+                        ? ReceiveLimit.ofRate(rate.getAsLong())
+                        : new ReceiveLimit(rate.getAsLong(), burst.getAsLong()));
+    }
+
+    private void refuseAcceptLimits() {
+        var limit = settings.decimal("limits.accept_conn_limit", "connections per second, such as 1000.0");
+        OptionalLong burst = settings.number("limits.accept_conn_burst", 0, Long.MAX_VALUE, "connections");
+        String advice = "remove it and limit new connections in a firewall in front; iroh's relay reads this key and"
+                + " ignores it";
+        if (limit.isPresent()) {
+            settings.notSupported("limits.accept_conn_limit", "", advice);
+        }
+        if (burst.isPresent()) {
+            settings.notSupported("limits.accept_conn_burst", "", advice);
+        }
+    }
+
+    /** One listener of the relay. */
+    private record Listener(String key, InetSocketAddress address) {
+        boolean overlaps(Listener other) {
+            InetAddress one = address.getAddress();
+            InetAddress two = other.address.getAddress();
+            return address.getPort() != 0
+                    && address.getPort() == other.address.getPort()
+                    && (one.equals(two) || one.isAnyLocalAddress() || two.isAnyLocalAddress());
+        }
+    }
+
+    /** Two listeners on one port fail as if another program had taken it, which would be looked for in vain. */
+    private void refuseOverlaps(
+            InetSocketAddress http, Optional<RelayServerConfig.Tls> tls, Optional<InetSocketAddress> metrics) {
+        var listeners = new ArrayList<Listener>();
+        listeners.add(new Listener("http_bind_addr", http));
+        tls.ifPresent(value -> listeners.add(new Listener("tls.https_bind_addr", value.httpsBindAddress())));
+        metrics.ifPresent(address -> listeners.add(new Listener("metrics_bind_addr", address)));
+        for (int i = 1; i < listeners.size(); i++) {
+            for (var earlier : listeners.subList(0, i)) {
+                refuseOverlap(earlier, listeners.get(i));
+            }
+        }
+    }
+
+    private void refuseOverlap(Listener earlier, Listener later) {
+        if (!later.overlaps(earlier)) {
+            return;
+        }
+        boolean blameLater = settings.has(later.key) || !settings.has(earlier.key);
+        var blamed = blameLater ? later : earlier;
+        var other = blameLater ? earlier : later;
+        problems.add(new Problem.BadValue(
+                settings.line(blamed.key),
+                blamed.key,
+                Quoted.text(AddressText.of(blamed.address)),
+                "a port that no other part of the relay uses",
+                "%s is %s%s"
+                        .formatted(
+                                other.key,
+                                AddressText.of(other.address),
+                                settings.has(other.key) ? "" : ", its default")));
+    }
+}

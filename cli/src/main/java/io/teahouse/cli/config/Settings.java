@@ -1,0 +1,225 @@
+package io.teahouse.cli.config;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.net.InetSocketAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
+
+/**
+ * The values of one file, asked for by full dotted key. A value of the wrong type is noted as a {@link Problem} and
+ * then counts as absent, so that everything else can still be looked at.
+ *
+ * <p>Not thread-safe.
+ */
+final class Settings {
+    private static final Pattern AMOUNT =
+            Pattern.compile("([0-9]{1,12}(?:[._][0-9]{1,9})?) *([kKmMgG]?)(i?)[bB]?(?:/s|ps)?");
+
+    private final TomlTable root;
+    private final List<Problem> problems;
+
+    Settings(TomlTable root, List<Problem> problems) {
+        this.root = root;
+        this.problems = problems;
+        lookForUnknownKeys("", root);
+    }
+
+    boolean has(String key) {
+        return find(key).isPresent();
+    }
+
+    /** The line of a key, 0 if it is not in the file. */
+    int line(String key) {
+        if (!has(key)) {
+            return 0;
+        }
+        return lineOf(root.inputPositionOf(names(key)));
+    }
+
+    Optional<Boolean> bool(String key) {
+        return switch (find(key).orElse(null)) {
+            case null -> Optional.empty();
+            case Boolean value -> Optional.of(value);
+            case Object other -> {
+                boolean isQuoted = other.equals("true") || other.equals("false");
+                bad(key, other, "true or false", isQuoted ? "write it without quotes" : "");
+                yield Optional.empty();
+            }
+        };
+    }
+
+    Optional<String> text(String key, String expected) {
+        return switch (find(key).orElse(null)) {
+            case null -> Optional.empty();
+            case String value -> Optional.of(value);
+            case Object other -> {
+                bad(key, other, expected, "");
+                yield Optional.empty();
+            }
+        };
+    }
+
+    /**
+     * One string of a list.
+     *
+     * @param key the list's key with the string's index
+     */
+    record Item(int line, String key, String text) {}
+
+    /** Hands each string of a list to {@code each}, in order; whatever else is in it is noted and left out. */
+    void texts(String key, String expected, Consumer<Item> each) {
+        switch (find(key).orElse(null)) {
+            case null -> {}
+            case TomlArray list -> {
+                for (int i = 0; i < list.size(); i++) {
+                    int line = lineOf(list.inputPositionOf(i));
+                    String itemKey = "%s[%d]".formatted(key, i);
+                    Object value = list.get(i);
+                    if (value instanceof String text) {
+                        each.accept(new Item(line, itemKey, text));
+                    } else {
+                        problems.add(new Problem.BadValue(line, itemKey, Quoted.value(value), expected, ""));
+                    }
+                }
+            }
+            case Object other -> {
+                String advice = other instanceof String text ? "write [%s]".formatted(Quoted.text(text)) : "";
+                bad(key, other, "a list; each item " + expected, advice);
+            }
+        }
+    }
+
+    OptionalLong number(String key, long min, long max, String unit) {
+        String expected = "a whole number of %s, %d to %d".formatted(unit, min, max);
+        return switch (find(key).orElse(null)) {
+            case null -> OptionalLong.empty();
+            case Long value when value >= min && value <= max -> OptionalLong.of(value);
+            case Object other -> {
+                bad(key, other, expected, numberAdvice(other, min, max));
+                yield OptionalLong.empty();
+            }
+        };
+    }
+
+    OptionalDouble decimal(String key, String expected) {
+        return switch (find(key).orElse(null)) {
+            case null -> OptionalDouble.empty();
+            case Double value -> OptionalDouble.of(value);
+            case Long value -> OptionalDouble.of(value);
+            case Object other -> {
+                bad(key, other, expected, "");
+                yield OptionalDouble.empty();
+            }
+        };
+    }
+
+    Optional<InetSocketAddress> address(String key, int usualPort) {
+        return text(key, SocketAddressText.EXPECTED).flatMap(text -> {
+            var address = SocketAddressText.parse(text);
+            if (address.isEmpty()) {
+                bad(key, text, SocketAddressText.EXPECTED, SocketAddressText.advice(text, usualPort));
+            }
+            return address;
+        });
+    }
+
+    Optional<Path> path(String key, String expected) {
+        return text(key, expected).flatMap(text -> {
+            try {
+                return Optional.of(Path.of(text));
+            } catch (InvalidPathException _) {
+                bad(key, text, expected, "no path can hold such a character");
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** Notes that the value of a key that is in the file cannot be used. */
+    void bad(String key, Object found, String expected, String advice) {
+        problems.add(new Problem.BadValue(line(key), key, Quoted.value(found), expected, advice));
+    }
+
+    /** Notes that a key that is in the file cannot be honoured. */
+    void notSupported(String key, String found, String advice) {
+        problems.add(new Problem.NotSupported(line(key), key, found, advice));
+    }
+
+    Optional<Object> find(String key) {
+        @Nullable Object found = root;
+        for (String name : names(key)) {
+            if (!(found instanceof TomlTable table)) {
+                return Optional.empty();
+            }
+            found = table.get(List.of(name));
+        }
+        return Optional.ofNullable(found);
+    }
+
+    private static List<String> names(String key) {
+        return List.of(key.split("\\.", -1));
+    }
+
+    private static int lineOf(@Nullable TomlPosition position) {
+        return position == null ? 0 : position.line();
+    }
+
+    private void lookForUnknownKeys(String prefix, TomlTable table) {
+        for (var entry : table.entrySet()) {
+            String name = entry.getKey();
+            String key = prefix.isEmpty() ? Quoted.key(name) : prefix + "." + Quoted.key(name);
+            int line = lineOf(table.inputPositionOf(List.of(name)));
+            if (KnownKeys.isValue(key)) {
+                continue;
+            }
+            if (!KnownKeys.isTable(key)) {
+                problems.add(new Problem.UnknownKey(line, key, KnownKeys.adviceFor(prefix, name)));
+            } else if (entry.getValue() instanceof TomlTable child) {
+                lookForUnknownKeys(key, child);
+            } else if (!key.equals("access")) {
+                problems.add(new Problem.BadValue(
+                        line, key, Quoted.value(entry.getValue()), "a table, [%s]".formatted(key), ""));
+            }
+        }
+    }
+
+    /** What a number may have been meant to be: one with a unit, in quotes, or with a point. */
+    private static String numberAdvice(Object found, long min, long max) {
+        BigDecimal meant;
+        switch (found) {
+            case Double number when !number.isInfinite() && !number.isNaN() -> meant = BigDecimal.valueOf(number);
+            case String text -> {
+                Matcher amount = AMOUNT.matcher(text.strip());
+                if (!amount.matches()) {
+                    return "";
+                }
+                long step = amount.group(3).isEmpty() ? 1000 : 1024;
+                long factor = switch (amount.group(2)) {
+                    case "k", "K" -> step;
+                    case "m", "M" -> step * step;
+                    case "g", "G" -> step * step * step;
+                    default -> 1;
+                };
+                meant = new BigDecimal(amount.group(1).replace("_", "")).multiply(BigDecimal.valueOf(factor));
+            }
+            default -> {
+                return "";
+            }
+        }
+        BigInteger whole = meant.toBigInteger();
+        boolean inRange =
+                whole.compareTo(BigInteger.valueOf(min)) >= 0 && whole.compareTo(BigInteger.valueOf(max)) <= 0;
+        return inRange ? "for %s write %s".formatted(found, whole) : "";
+    }
+}

@@ -1,0 +1,135 @@
+package io.teahouse.cli.config;
+
+import io.teahouse.relay.server.RelayServerConfig.Tls;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads the {@code [tls]} table (iroh relay spec, sections 3 and 5). */
+final class TlsReader {
+    private static final int HTTPS_PORT = 443;
+    private static final int QUIC_PORT = 7842;
+    private static final List<String> CERT_MODES = List.of("Manual", "LetsEncrypt", "Reloading");
+
+    private final Settings settings;
+    private final List<Problem> problems;
+    private final List<Notice> notices;
+    private final boolean dev;
+
+    TlsReader(Settings settings, List<Problem> problems, List<Notice> notices, boolean dev) {
+        this.settings = settings;
+        this.problems = problems;
+        this.notices = notices;
+        this.dev = dev;
+    }
+
+    /** The TLS listener, if the relay is to have one; it listens on {@code ip} unless the table names an address. */
+    Optional<Tls> read(InetAddress ip) {
+        if (!settings.has("tls")) {
+            return Optional.empty();
+        }
+        var address = settings.address("tls.https_bind_addr", HTTPS_PORT);
+        var directory = settings.path("tls.cert_dir", "a directory").orElse(Path.of("."));
+        var chain = settings.path("tls.manual_cert_path", "a file");
+        var key = settings.path("tls.manual_key_path", "a file");
+        boolean httpOnly = settings.bool("tls.dangerous_http_only").orElse(false);
+        boolean used = !dev && !httpOnly;
+        String certMode = certMode(used);
+        noteWithoutEffect();
+        if (!used || !certMode.equals("Manual")) {
+            return Optional.empty();
+        }
+        return Optional.of(new Tls(
+                address.orElseGet(() -> new InetSocketAddress(ip, HTTPS_PORT)),
+                file("tls.manual_cert_path", chain, directory.resolve("default.crt"), "the certificate chain"),
+                file("tls.manual_key_path", key, directory.resolve("default.key"), "the private key")));
+    }
+
+    private String certMode(boolean used) {
+        if (!settings.has("tls.cert_mode")) {
+            problems.add(new Problem.Missing(
+                    settings.line("tls"),
+                    "tls.cert_mode",
+                    "[tls] is present; write cert_mode = \"Manual\", with manual_cert_path and manual_key_path"));
+            return "";
+        }
+        String expected = "\"Manual\"";
+        String mode = settings.text("tls.cert_mode", expected).orElse("");
+        if (mode.isEmpty() || mode.equals("Manual")) {
+            return mode;
+        }
+        if (!CERT_MODES.contains(mode)) {
+            settings.bad(
+                    "tls.cert_mode",
+                    mode,
+                    expected,
+                    CERT_MODES.stream()
+                            .filter(known -> known.equalsIgnoreCase(mode))
+                            .map("did you mean \"%s\"?"::formatted)
+                            .findFirst()
+                            .orElse(""));
+        } else if (used) {
+            settings.notSupported(
+                    "tls.cert_mode",
+                    Quoted.text(mode),
+                    mode.equals("LetsEncrypt")
+                            ? "let an ACME client of the machine fetch the certificate, write \"Manual\", and restart the"
+                                    + " relay after each renewal"
+                            : "write \"Manual\", and restart the relay when the certificate changes");
+        }
+        return mode;
+    }
+
+    /** Types are checked of all keys; of some that is all, since what they speak of is not there. */
+    private void noteWithoutEffect() {
+        settings.address("tls.quic_bind_addr", QUIC_PORT);
+        settings.bool("tls.prod_tls");
+        settings.text("tls.contact", "an e-mail address");
+        if (settings.find("tls.hostname").orElse(null) instanceof String) {
+            settings.text("tls.hostname", "a name");
+        } else {
+            settings.texts("tls.hostname", "a name", _ -> {});
+        }
+        note("tls.quic_bind_addr", "has no effect while enable_quic_addr_discovery is false");
+        for (String key : List.of("tls.hostname", "tls.contact", "tls.prod_tls")) {
+            note(key, "has no effect with cert_mode = \"Manual\"");
+        }
+    }
+
+    private void note(String key, String text) {
+        if (settings.has(key)) {
+            notices.add(new Notice(settings.line(key), key, text));
+        }
+    }
+
+    private Path file(String key, Optional<Path> named, Path usual, String content) {
+        Path file = named.orElse(usual);
+        if (Files.isRegularFile(file) && Files.isReadable(file)) {
+            return file;
+        }
+        String reason;
+        if (Files.isDirectory(file)) {
+            reason = "is a directory";
+        } else if (Files.exists(file)) {
+            reason = "cannot be read by this user";
+        } else {
+            reason = "does not exist";
+        }
+        if (settings.has(key)) {
+            String where = file.isAbsolute()
+                    ? ""
+                    : ", that is " + file.toAbsolutePath().normalize();
+            settings.bad(
+                    key, file.toString(), "a readable PEM file with " + content, "it %s%s".formatted(reason, where));
+        } else {
+            problems.add(new Problem.Missing(
+                    settings.line("tls"),
+                    key,
+                    "its default, %s, %s; name the PEM file with %s".formatted(usual, reason, content)));
+        }
+        return file;
+    }
+}

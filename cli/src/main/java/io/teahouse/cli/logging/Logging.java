@@ -1,0 +1,35 @@
+package io.teahouse.cli.logging;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import java.io.PrintStream;
+import org.slf4j.LoggerFactory;
+
+/** Sets up the process's logging. To be called before anything logs, which for Netty means before it is loaded. */
+public final class Logging {
+    private Logging() {}
+
+    /**
+     * Sends log lines to a stream; lines of earlier calls go there no longer.
+     *
+     * @param level how much
+     * @param out   where to
+     */
+    public static void start(LogLevel level, PrintStream out) {
+        if (isLeftToFile() || !(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
+            return;
+        }
+        var lines = new LineAppender(out);
+        lines.setContext(context);
+        lines.start();
+        Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.detachAndStopAllAppenders();
+        root.addAppender(lines);
+        root.setLevel(level.libraries());
+        context.getLogger("io.teahouse").setLevel(level.own());
+    }
+
+    static boolean isLeftToFile() {
+        return System.getProperty("logback.configurationFile") != null;
+    }
+}

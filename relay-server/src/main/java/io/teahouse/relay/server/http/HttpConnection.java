@@ -1,0 +1,252 @@
+package io.teahouse.relay.server.http;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.teahouse.relay.protocol.KeyMaterialExporter;
+import io.teahouse.relay.server.forwarding.Admission;
+import io.teahouse.relay.server.forwarding.ForwardingLoop;
+import io.teahouse.relay.server.forwarding.RelayService;
+import io.teahouse.relay.server.forwarding.Upgrade;
+import io.teahouse.relay.server.metrics.RelayCounter;
+import io.teahouse.relay.server.time.Timer;
+import io.teahouse.relay.server.tls.TlsSession;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP connection: answers its requests until it is closed or becomes a relay connection, which {@link Admission} then
+ * has.
+ *
+ * <p>Put in place by {@link HttpListener}; {@link Routes} decides what is answered. A connection is closed when it is idle,
+ * when a request takes too long to come, and when its client does not take the answers. Confined to the connection's loop.
+ */
+final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
+    /** How long a connection may be idle, and how long it may take from accept to the end of its first request: 30 s. */
+    static final long MAX_IDLE_NANOS = 30_000_000_000L;
+
+    /** How long a request may take from its first byte to its last: 10 s. */
+    static final long MAX_REQUEST_NANOS = 10_000_000_000L;
+
+    /** How long a relay connection may take from accept, or from the last answer, to admission: 30 s. */
+    static final long MAX_ADMISSION_NANOS = 30_000_000_000L;
+
+    /** Header lines of a request at most; more are answered with 431. */
+    static final int MAX_HEADER_LINES = 100;
+
+    /** Bytes of a request's body at most, which nobody reads; more end the connection. */
+    static final int MAX_BODY_BYTES = 64 * 1024;
+
+    private static final byte[] NO_BODY = new byte[0];
+
+    /** What a connection needs to know of the listener that accepted it. */
+    record Setting(Routes routes, @Nullable RelayService service, HttpDate date, boolean counted) {}
+
+    private final Setting setting;
+    private final ForwardingLoop loop;
+    private final TlsSession tls;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable HttpRequest request;
+    private int bodyBytes;
+    private long establishedFromNanos;
+    private boolean inRequest;
+    private boolean closing;
+    private boolean switched;
+
+    private final Timer timer = new Timer() {
+        @Override
+        protected void onDeadline(long nowNanos) {
+            count(RelayCounter.HTTP_CONNECTIONS_ERRORED);
+            context().close();
+        }
+    };
+
+    HttpConnection(Setting setting, ForwardingLoop loop, TlsSession tls) {
+        this.setting = setting;
+        this.loop = loop;
+        this.tls = tls;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        establishedFromNanos = loop.nanos();
+        count(RelayCounter.HTTP_CONNECTIONS);
+        loop.setTimer(timer, establishedFromNanos + MAX_IDLE_NANOS);
+    }
+
+    /** Takes note that bytes came: a request begins, unless it has begun. */
+    void onBytes() {
+        if (!inRequest && !closing && !switched) {
+            inRequest = true;
+            long nowNanos = loop.nanos();
+            loop.setTimer(timer, Math.min(nowNanos + MAX_REQUEST_NANOS, establishedFromNanos + MAX_IDLE_NANOS));
+        }
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
+        if (closing || switched) {
+            return;
+        }
+        if (part.decoderResult().isFailure()) {
+            refuse(part.decoderResult().cause());
+            return;
+        }
+        if (part instanceof HttpRequest head) {
+            request = head;
+            bodyBytes = 0;
+            if (head.headers().size() > MAX_HEADER_LINES) {
+                answerAndClose(HttpAnswer.empty(431, List.of()));
+                return;
+            }
+        }
+        if (part instanceof HttpContent content) {
+            bodyBytes += content.content().readableBytes();
+            if (bodyBytes > MAX_BODY_BYTES) {
+                answerAndClose(HttpAnswer.empty(413, List.of()));
+                return;
+            }
+        }
+        if (part instanceof LastHttpContent && request != null) {
+            var complete = request;
+            request = null;
+            handle(complete);
+        }
+    }
+
+    private void handle(HttpRequest complete) {
+        switch (setting.routes().route(complete)) {
+            case Routes.Outcome.Answer(var answer) -> {
+                boolean keepAlive = setting.routes().keepAlive() && HttpUtil.isKeepAlive(complete);
+                write(answer, complete.method().equals(HttpMethod.HEAD), keepAlive);
+                inRequest = false;
+                establishedFromNanos = loop.nanos();
+                if (!keepAlive) {
+                    closing = true;
+                }
+                // Later than before in any case, so this is but a note to the timer.
+                loop.setTimer(timer, establishedFromNanos + MAX_IDLE_NANOS);
+            }
+            case Routes.Outcome.Switch change -> switchProtocol(complete, change);
+        }
+    }
+
+    /** Answers what is no request, in the way of its fault, and closes. */
+    private void refuse(Throwable cause) {
+        int status = cause instanceof TooLongHttpLineException
+                ? 414
+                : cause instanceof TooLongHttpHeaderException ? 431 : 400;
+        answerAndClose(HttpAnswer.empty(status, List.of()));
+    }
+
+    private void answerAndClose(HttpAnswer answer) {
+        count(RelayCounter.HTTP_CONNECTIONS_ERRORED);
+        closing = true;
+        write(answer, false, false);
+    }
+
+    private void write(HttpAnswer answer, boolean head, boolean keepAlive) {
+        byte[] body = head ? NO_BODY : answer.body();
+        var response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()), Unpooled.wrappedBuffer(body));
+        setting.routes().commonHeaders().forEach(line -> response.headers().set(line.getKey(), line.getValue()));
+        answer.headers().forEach(line -> response.headers().set(line.getKey(), line.getValue()));
+        response.headers().set(HttpHeaderNames.DATE, setting.date().now());
+        if (answer.status() != 204) {
+            response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+        }
+        if (!keepAlive) {
+            response.headers().set(HttpHeaderNames.CONNECTION, "close");
+        }
+        var written = context().writeAndFlush(response);
+        if (!keepAlive) {
+            written.addListener(ChannelFutureListener.CLOSE);
+        } else if (!context().channel().isWritable()) {
+            // Whoever does not take the answers is not asked for more questions.
+            context().channel().config().setAutoRead(false);
+        }
+    }
+
+    private void switchProtocol(HttpRequest complete, Routes.Outcome.Switch change) {
+        assert setting.service() != null;
+        switched = true;
+        loop.setTimer(timer, Timer.NEVER);
+        var ctx = context();
+        var pipeline = ctx.pipeline();
+        var response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
+        response.headers()
+                .set(HttpHeaderNames.UPGRADE, "websocket")
+                .set(HttpHeaderNames.CONNECTION, "upgrade")
+                .set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, change.acceptKey())
+                .set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, change.version().subprotocol())
+                .set(HttpHeaderNames.DATE, setting.date().now());
+        setting.routes().commonHeaders().forEach(line -> response.headers().set(line.getKey(), line.getValue()));
+        ctx.write(response, ctx.voidPromise());
+        KeyMaterialExporter exporter = tls.exporter();
+        var upgrade = new Upgrade(
+                change.version(),
+                complete.uri(),
+                complete.headers().entries(),
+                (InetSocketAddress) ctx.channel().remoteAddress(),
+                exporter,
+                establishedFromNanos + MAX_ADMISSION_NANOS);
+        var admission = new Admission(setting.service(), loop, upgrade);
+        pipeline.addLast(admission);
+        pipeline.remove(this);
+        pipeline.remove(HttpResponseEncoder.class);
+        // Last, since it passes on what it has read of the bytes behind the request.
+        admission.begin();
+        tls.forget();
+        pipeline.remove(RequestDecoder.class);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable()) {
+            ctx.channel().config().setAutoRead(true);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        loop.setTimer(timer, Timer.NEVER);
+        tls.forget();
+        count(RelayCounter.HTTP_CONNECTIONS_CLOSED);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!closing) {
+            count(RelayCounter.HTTP_CONNECTIONS_ERRORED);
+        }
+        ctx.close();
+    }
+
+    private void count(RelayCounter counter) {
+        if (setting.counted()) {
+            loop.counters().increment(counter);
+        }
+    }
+
+    private ChannelHandlerContext context() {
+        assert context != null;
+        return context;
+    }
+}

@@ -1,0 +1,196 @@
+package io.teahouse.relay.server.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.teahouse.relay.server.forwarding.ForwardingLoop;
+import io.teahouse.relay.server.forwarding.RelayService;
+import io.teahouse.relay.server.metrics.LoopCounters;
+import io.teahouse.relay.server.tls.ServerTls;
+import io.teahouse.relay.server.tls.TlsSession;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bound address and what is served there. Made by the server's composition root; every connection that it accepts gets an
+ * {@link HttpConnection}. Safe for use by many threads.
+ */
+public final class HttpListener implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(HttpListener.class.getName());
+
+    /** Connections that the kernel has accepted and we have not. */
+    private static final int ACCEPT_BACKLOG = 4096;
+
+    /**
+     * A receiver is written to while less than the high mark is on its way to its socket, in bytes. With one batch more this
+     * is what cannot be dropped any more (iroh relay server spec, section 11.18).
+     */
+    private static final WriteBufferWaterMark ON_ITS_WAY = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
+
+    private final Channel channel;
+
+    private HttpListener(Channel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * What the listeners of one server share.
+     *
+     * @param group    the event loops
+     * @param channels the kind of server channel that belongs to them
+     * @param loops    what belongs to each event loop
+     */
+    public record Loops(
+            EventLoopGroup group,
+            Class<? extends ServerChannel> channels,
+            Map<io.netty.util.concurrent.EventExecutor, ForwardingLoop> loops) {
+
+        ForwardingLoop of(Channel channel) {
+            var loop = loops.get(channel.eventLoop());
+            assert loop != null;
+            return loop;
+        }
+
+        List<LoopCounters> counters() {
+            return loops.values().stream().map(ForwardingLoop::counters).toList();
+        }
+    }
+
+    /**
+     * Opens the main listener: the relay itself, and the few pages beside it.
+     *
+     * @param loops   the server's event loops
+     * @param address where; port 0 takes a free one
+     * @param tls     TLS, or null for plain HTTP
+     * @param service the relay
+     * @param version of this program, for those who ask
+     * @return the listener, which accepts
+     * @throws IOException when the address cannot be had
+     */
+    public static HttpListener main(
+            Loops loops, InetSocketAddress address, @Nullable ServerTls tls, RelayService service, String version)
+            throws IOException {
+        return bind(loops, address, tls, new MainRoutes(tls == null, version), service, true);
+    }
+
+    /**
+     * Opens the small listener beside TLS, which only answers the probes for captive portals.
+     *
+     * @param loops   the server's event loops
+     * @param address where; port 0 takes a free one
+     * @return the listener, which accepts
+     * @throws IOException when the address cannot be had
+     */
+    public static HttpListener captivePortal(Loops loops, InetSocketAddress address) throws IOException {
+        return bind(loops, address, null, new CaptivePortal(), null, false);
+    }
+
+    /**
+     * Opens the listener for metrics.
+     *
+     * @param loops   the server's event loops
+     * @param address where; port 0 takes a free one
+     * @return the listener, which accepts
+     * @throws IOException when the address cannot be had
+     */
+    public static HttpListener metrics(Loops loops, InetSocketAddress address) throws IOException {
+        return bind(loops, address, null, new MetricsRoutes(loops.counters()), null, false);
+    }
+
+    private static HttpListener bind(
+            Loops loops,
+            InetSocketAddress address,
+            @Nullable ServerTls tls,
+            Routes routes,
+            @Nullable RelayService service,
+            boolean counted)
+            throws IOException {
+        var setting = new HttpConnection.Setting(routes, service, new HttpDate(Clock.systemUTC()), counted);
+        var bootstrap = new ServerBootstrap()
+                .group(loops.group())
+                .channel(loops.channels())
+                .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ON_ITS_WAY)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel accepted) {
+                        initialise(accepted, loops.of(accepted), tls, setting);
+                    }
+                });
+        var bound = bootstrap.bind(usable(address)).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "Failed to bind server socket to %s: %s"
+                            .formatted(text(address), bound.cause().getMessage()),
+                    bound.cause());
+        }
+        return new HttpListener(bound.channel());
+    }
+
+    private static void initialise(
+            SocketChannel accepted, ForwardingLoop loop, @Nullable ServerTls tls, HttpConnection.Setting setting) {
+        var session = TlsSession.NONE;
+        var pipeline = accepted.pipeline();
+        if (tls != null) {
+            var handler = tls.newHandler(accepted.alloc());
+            pipeline.addLast(handler);
+            session = tls.session(handler);
+        }
+        var connection = new HttpConnection(setting, loop, session);
+        pipeline.addLast(new RequestDecoder(connection), new HttpResponseEncoder(), connection);
+    }
+
+    /** Returns the address, or the one for all IPv4 addresses where all were meant and the machine has no IPv6. */
+    private static InetSocketAddress usable(InetSocketAddress address) throws IOException {
+        var ip = address.getAddress();
+        if (ip == null) {
+            throw new IOException("Failed to bind server socket to %s: unknown host".formatted(address));
+        }
+        if (ip.isAnyLocalAddress() && !(ip instanceof Inet4Address) && !hasIpv6()) {
+            LOG.log(System.Logger.Level.INFO, "listener: this machine has no IPv6, IPv4 alone is used");
+            return new InetSocketAddress(InetAddress.getByAddress(new byte[4]), address.getPort());
+        }
+        return address;
+    }
+
+    private static boolean hasIpv6() throws IOException {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .anyMatch(ip -> !(ip instanceof Inet4Address));
+    }
+
+    private static String text(InetSocketAddress address) {
+        var ip = address.getAddress();
+        return ip instanceof Inet4Address || ip == null
+                ? address.getHostString() + ":" + address.getPort()
+                : "[" + ip.getHostAddress() + "]:" + address.getPort();
+    }
+
+    /**
+     * {@return where this listens, with the real port}
+     */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) channel.localAddress();
+    }
+
+    /** Stops accepting. */
+    @Override
+    public void close() {
+        channel.close().awaitUninterruptibly();
+    }
+}

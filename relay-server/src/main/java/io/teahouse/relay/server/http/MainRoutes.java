@@ -1,0 +1,71 @@
+package io.teahouse.relay.server.http;
+
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import java.util.List;
+import java.util.Map;
+
+/** What the main listener answers (iroh relay server spec, section 2). */
+final class MainRoutes implements Routes {
+    private static final String RELAY = "/relay";
+
+    private static final List<Map.Entry<String, String>> SECURITY_HEADERS = List.of(
+            Map.entry("strict-transport-security", "max-age=63072000; includeSubDomains"),
+            Map.entry(
+                    "content-security-policy",
+                    "default-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'self'; "
+                            + "block-all-mixed-content; plugin-types 'none'"));
+
+    private static final HttpAnswer ROBOTS = HttpAnswer.text(200, "User-agent: *\nDisallow: /\n");
+    private static final HttpAnswer PING =
+            HttpAnswer.empty(200, List.of(Map.entry("access-control-allow-origin", "*")));
+
+    private final boolean answersCaptivePortal;
+    private final HttpAnswer index;
+    private final HttpAnswer health;
+
+    /**
+     * Creates the routes.
+     *
+     * @param answersCaptivePortal whether the probe for captive portals is answered here: without TLS, where there is no
+     *                             listener of its own for it
+     * @param version              of this program, for those who ask
+     */
+    MainRoutes(boolean answersCaptivePortal, String version) {
+        this.answersCaptivePortal = answersCaptivePortal;
+        this.index = HttpAnswer.of(
+                "text/html; charset=utf-8",
+                "<html><body><h1>Teahouse relay</h1><p>This is a relay server for "
+                        + "<a href=\"https://iroh.computer/\">iroh</a> endpoints.</p></body></html>\n");
+        this.health = HttpAnswer.of(
+                "application/json",
+                "{\"status\":\"ok\",\"version\":\"%s\",\"git_hash\":\"unknown\"}".formatted(version));
+    }
+
+    @Override
+    public Outcome route(HttpRequest request) {
+        var path = Routes.path(request);
+        boolean get = request.method().equals(HttpMethod.GET);
+        if (get && path.equals(RELAY)) {
+            return UpgradeRules.decide(request);
+        }
+        if (!get && !request.method().equals(HttpMethod.HEAD)) {
+            return new Outcome.Answer(HttpAnswer.NOT_FOUND);
+        }
+        return new Outcome.Answer(
+                switch (path) {
+                    case "/", "/index.html" -> index;
+                    case "/ping" -> PING;
+                    case "/robots.txt" -> ROBOTS;
+                    case "/healthz" -> health;
+                    case CaptivePortal.PATH ->
+                        answersCaptivePortal ? CaptivePortal.answer(request) : HttpAnswer.NOT_FOUND;
+                    default -> HttpAnswer.NOT_FOUND;
+                });
+    }
+
+    @Override
+    public List<Map.Entry<String, String>> commonHeaders() {
+        return SECURITY_HEADERS;
+    }
+}

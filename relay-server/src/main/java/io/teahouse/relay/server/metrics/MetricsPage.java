@@ -1,0 +1,59 @@
+package io.teahouse.relay.server.metrics;
+
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** Writes out the counters of all event loops, in the format that is asked for. Safe for use by many threads. */
+public final class MetricsPage {
+    private static final String PREFIX = "relayserver_";
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final ExpositionFormats formats = ExpositionFormats.init();
+
+    /**
+     * A page that is ready to be sent.
+     *
+     * @param contentType media type with version and character set
+     * @param body        the page
+     */
+    @SuppressWarnings("ArrayRecordComponent") // written to the wire, never compared
+    public record Rendered(String contentType, byte[] body) {}
+
+    /**
+     * Creates the page.
+     *
+     * @param counters of each event loop
+     */
+    public MetricsPage(List<LoopCounters> counters) {
+        for (var counter : RelayCounter.values()) {
+            var _ = CounterWithCallback.builder()
+                    .name(PREFIX + counter.metricName())
+                    .help(counter.help())
+                    .callback(callback -> callback.call((double) counters.stream()
+                            .mapToLong(loop -> loop.get(counter))
+                            .sum()))
+                    .register(registry);
+        }
+    }
+
+    /**
+     * {@return the page}
+     *
+     * @param accept value of the request's {@code Accept} header, empty if there is none
+     */
+    public Rendered render(String accept) {
+        var writer = formats.findWriter(accept);
+        var body = new ByteArrayOutputStream();
+        try {
+            writer.write(body, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return new Rendered(writer.getContentType(), body.toByteArray());
+    }
+}
