@@ -17,8 +17,8 @@ import java.util.function.Function;
  * <p>Safe for use by several threads. The program is dead when {@link #close} returns, with all that it started.
  */
 final class Program implements AutoCloseable {
-    /** How long anything may take that is expected to happen. */
-    static final Duration DEADLINE = Duration.ofSeconds(40);
+    /** How long anything may take that is expected to happen: longer than the drivers allow themselves. */
+    static final Duration DEADLINE = Duration.ofSeconds(75);
 
     private static final Duration TIME_TO_DIE = Duration.ofSeconds(10);
 
