@@ -69,7 +69,10 @@ public final class RelayServer implements AutoCloseable {
             }
             var loops = startLoops(config);
             service = new RelayService(
-                    config.access(), config.clientReceiveLimit(), loops.loops().size());
+                    config.access(),
+                    config.clientReceiveLimit(),
+                    config.timeouts().writeStall(),
+                    loops.loops().size());
             metrics = config.metricsBindAddress().isPresent()
                     ? Optional.of(keep(HttpListener.metrics(
                             loops, config.metricsBindAddress().get())))
@@ -234,7 +237,7 @@ public final class RelayServer implements AutoCloseable {
                 count,
                 epoll ? "epoll" : "NIO",
                 ByteBufAllocator.DEFAULT);
-        return new HttpListener.Loops(group, channels, Map.copyOf(loops));
+        return new HttpListener.Loops(group, channels, Map.copyOf(loops), config.timeouts());
     }
 
     private static int defaultLoops() {

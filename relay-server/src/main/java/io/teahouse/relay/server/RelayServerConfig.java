@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param eventLoops           threads that carry datagrams, 1 or more; 0 lets the machine's size decide
  * @param queueMemoryBytes     what all waiting datagrams together may hold, in bytes; 0 for a quarter of what the
  *                             process may use outside its heap
+ * @param timeouts             how long clients may take
  */
 public record RelayServerConfig(
         InetSocketAddress httpBindAddress,
@@ -33,7 +35,8 @@ public record RelayServerConfig(
         Optional<ReceiveLimit> clientReceiveLimit,
         int keyCacheCapacity,
         int eventLoops,
-        long queueMemoryBytes) {
+        long queueMemoryBytes,
+        Timeouts timeouts) {
 
     /** How many valid endpoint ids are remembered when nothing is said: 1 Mi, the reference's figure. */
     public static final int DEFAULT_KEY_CACHE_CAPACITY = 1 << 20;
@@ -89,6 +92,36 @@ public record RelayServerConfig(
         }
     }
 
+    /**
+     * How long clients may take; all above zero and at most an hour.
+     *
+     * @param admission  from the accept of a connection, or from its last plain answer, until its client is admitted
+     * @param idle       between two requests of a plain HTTP connection
+     * @param request    from the first byte of a request to its last
+     * @param writeStall how long a client's socket may take no byte of what is to be sent to it
+     */
+    public record Timeouts(Duration admission, Duration idle, Duration request, Duration writeStall) {
+        private static final Duration MAX = Duration.ofHours(1);
+
+        /** 30 s, 30 s, 10 s and 2 s. */
+        public static final Timeouts DEFAULT = new Timeouts(
+                Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(2));
+
+        /** Refuses what is out of range. */
+        public Timeouts {
+            requireTimeout("admission", admission);
+            requireTimeout("idle", idle);
+            requireTimeout("request", request);
+            requireTimeout("writeStall", writeStall);
+        }
+
+        private static void requireTimeout(String name, Duration value) {
+            if (!value.isPositive() || value.compareTo(MAX) > 0) {
+                throw new IllegalArgumentException("%s: %s (expected: above 0, at most 1 h)".formatted(name, value));
+            }
+        }
+    }
+
     /** Refuses null and numbers out of range. */
     public RelayServerConfig {
         Objects.requireNonNull(httpBindAddress, "httpBindAddress");
@@ -96,6 +129,7 @@ public record RelayServerConfig(
         Objects.requireNonNull(metricsBindAddress, "metricsBindAddress");
         Objects.requireNonNull(access, "access");
         Objects.requireNonNull(clientReceiveLimit, "clientReceiveLimit");
+        Objects.requireNonNull(timeouts, "timeouts");
         requireAtLeastZero("keyCacheCapacity", keyCacheCapacity);
         requireAtLeastZero("eventLoops", eventLoops);
         requireAtLeastZero("queueMemoryBytes", queueMemoryBytes);
@@ -124,6 +158,7 @@ public record RelayServerConfig(
         private int keyCacheCapacity = DEFAULT_KEY_CACHE_CAPACITY;
         private int eventLoops;
         private long queueMemoryBytes;
+        private Timeouts timeouts = Timeouts.DEFAULT;
 
         private Builder() {}
 
@@ -216,6 +251,17 @@ public record RelayServerConfig(
         }
 
         /**
+         * Sets how long clients may take.
+         *
+         * @param timeouts the time limits
+         * @return this builder
+         */
+        public Builder timeouts(Timeouts timeouts) {
+            this.timeouts = timeouts;
+            return this;
+        }
+
+        /**
          * Starts a relay as it was said.
          *
          * @return the relay, which serves until it is closed
@@ -240,7 +286,8 @@ public record RelayServerConfig(
                     clientReceiveLimit,
                     keyCacheCapacity,
                     eventLoops,
-                    queueMemoryBytes);
+                    queueMemoryBytes,
+                    timeouts);
         }
     }
 }

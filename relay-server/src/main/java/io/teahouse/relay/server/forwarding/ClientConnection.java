@@ -53,7 +53,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private final SendQueue queue;
     private final DatagramForwarder forwarder;
     private final PingSchedule pings;
-    private final WriteProgress progress = new WriteProgress();
+    private final WriteProgress progress;
 
     private final Timer timer = new Timer() {
         @Override
@@ -90,6 +90,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         this.connectionId = connectionId;
         this.version = version;
         this.reader = reader;
+        this.progress = new WriteProgress(service.writeStallNanos());
         this.queue = new SendQueue(channel.alloc(), this, loop.backlogMemory(), counters);
         this.forwarder = new DatagramForwarder(endpointId, loop, service.registry(), channel.alloc());
         this.openHandovers = new Handovers.@Nullable Batch[service.loops() > 1 ? service.loops() : 0];
@@ -286,7 +287,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         long before = progress.nextDeadlineNanos();
         if (progress.isStalled(outbound.totalPendingWriteBytes(), outbound.currentProgress(), nowNanos)) {
             counters.increment(RelayCounter.WRITE_TIMEOUTS);
-            abort("took no byte for %d ms".formatted(WriteProgress.MAX_STALL_NANOS / 1_000_000));
+            abort("took no byte for too long");
         } else if (progress.nextDeadlineNanos() != before) {
             setTimer();
         }

@@ -26,6 +26,7 @@ public final class RelayService {
     private final ClientRegistry registry = new ClientRegistry();
     private final SecureRandom random = new SecureRandom();
     private final AccessControl access;
+    private final long writeStallNanos;
     private final int loops;
     private volatile Optional<ReceiveLimit> clientReceiveLimit;
 
@@ -34,11 +35,14 @@ public final class RelayService {
      *
      * @param access             who may use the relay
      * @param clientReceiveLimit how much each client may send
+     * @param writeStall         how long a client's socket may take no byte
      * @param loops              how many event loops there are
      */
-    public RelayService(AccessControl access, Optional<ReceiveLimit> clientReceiveLimit, int loops) {
+    public RelayService(
+            AccessControl access, Optional<ReceiveLimit> clientReceiveLimit, Duration writeStall, int loops) {
         this.access = access;
         this.clientReceiveLimit = clientReceiveLimit;
+        this.writeStallNanos = writeStall.toNanos();
         this.loops = loops;
     }
 
@@ -87,6 +91,10 @@ public final class RelayService {
 
     AccessControl access() {
         return access;
+    }
+
+    long writeStallNanos() {
+        return writeStallNanos;
     }
 
     int loops() {

@@ -3,23 +3,30 @@ package io.teahouse.relay.server.forwarding;
 import io.teahouse.relay.server.time.Timer;
 
 /**
- * Decides when a client that takes no bytes is given up: {@link #MAX_STALL_NANOS} after its socket last took one
- * (iroh relay spec, section 4.4).
+ * Decides when a client that takes no bytes is given up: some time after its socket last took one (iroh relay spec,
+ * section 4.4).
  *
  * <p>Looks only while something is on its way. Fed and asked by {@link ClientConnection}. Not thread-safe.
  */
 final class WriteProgress {
-    /** For how long a socket may take nothing: 2 s. */
-    static final long MAX_STALL_NANOS = 2_000_000_000L;
-
     /** How often a connection with something on its way is looked at: 200 ms. */
     static final long CHECK_NANOS = 200_000_000L;
 
+    private final long maxStallNanos;
     private boolean watching;
     private long pendingBytes;
     private long pendingProgress;
     private long movedNanos;
     private long checkNanos = Timer.NEVER;
+
+    /**
+     * Creates one for a connection with nothing on its way.
+     *
+     * @param maxStallNanos for how long a socket may take nothing
+     */
+    WriteProgress(long maxStallNanos) {
+        this.maxStallNanos = maxStallNanos;
+    }
 
     /**
      * Takes in what is on its way.
@@ -40,8 +47,8 @@ final class WriteProgress {
             pendingProgress = progress;
             movedNanos = nowNanos;
         }
-        checkNanos = Math.min(nowNanos + CHECK_NANOS, movedNanos + MAX_STALL_NANOS);
-        return nowNanos - movedNanos >= MAX_STALL_NANOS;
+        checkNanos = Math.min(nowNanos + CHECK_NANOS, movedNanos + maxStallNanos);
+        return nowNanos - movedNanos >= maxStallNanos;
     }
 
     /** Returns when to look again. */

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.teahouse.relay.protocol.KeyMaterialExporter;
+import io.teahouse.relay.server.RelayServerConfig.Timeouts;
 import io.teahouse.relay.server.forwarding.Admission;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.RelayService;
@@ -37,15 +38,6 @@ import org.jspecify.annotations.Nullable;
  * when a request takes too long to come, and when its client does not take the answers. Confined to the connection's loop.
  */
 final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
-    /** How long a connection may be idle, and how long it may take from accept to the end of its first request: 30 s. */
-    static final long MAX_IDLE_NANOS = 30_000_000_000L;
-
-    /** How long a request may take from its first byte to its last: 10 s. */
-    static final long MAX_REQUEST_NANOS = 10_000_000_000L;
-
-    /** How long a relay connection may take from accept, or from the last answer, to admission: 30 s. */
-    static final long MAX_ADMISSION_NANOS = 30_000_000_000L;
-
     /** Header lines of a request at most; more are answered with 431. */
     static final int MAX_HEADER_LINES = 100;
 
@@ -55,11 +47,12 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     private static final byte[] NO_BODY = new byte[0];
 
     /** What a connection needs to know of the listener that accepted it. */
-    record Setting(Routes routes, @Nullable RelayService service, HttpDate date, boolean counted) {}
+    record Setting(Routes routes, @Nullable RelayService service, Timeouts timeouts, HttpDate date, boolean counted) {}
 
     private final Setting setting;
     private final ForwardingLoop loop;
     private final TlsSession tls;
+    private final long idleNanos;
     private @Nullable ChannelHandlerContext context;
     private @Nullable HttpRequest request;
     private int bodyBytes;
@@ -80,6 +73,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         this.setting = setting;
         this.loop = loop;
         this.tls = tls;
+        this.idleNanos = setting.timeouts().idle().toNanos();
     }
 
     @Override
@@ -87,7 +81,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         context = ctx;
         establishedFromNanos = loop.nanos();
         count(RelayCounter.HTTP_CONNECTIONS);
-        loop.setTimer(timer, establishedFromNanos + MAX_IDLE_NANOS);
+        loop.setTimer(timer, establishedFromNanos + idleNanos);
     }
 
     /** Takes note that bytes came: a request begins, unless it has begun. */
@@ -95,7 +89,9 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         if (!inRequest && !closing && !switched) {
             inRequest = true;
             long nowNanos = loop.nanos();
-            loop.setTimer(timer, Math.min(nowNanos + MAX_REQUEST_NANOS, establishedFromNanos + MAX_IDLE_NANOS));
+            loop.setTimer(
+                    timer,
+                    Math.min(nowNanos + setting.timeouts().request().toNanos(), establishedFromNanos + idleNanos));
         }
     }
 
@@ -141,7 +137,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                     closing = true;
                 }
                 // Later than before in any case, so this is but a note to the timer.
-                loop.setTimer(timer, establishedFromNanos + MAX_IDLE_NANOS);
+                loop.setTimer(timer, establishedFromNanos + idleNanos);
             }
             case Routes.Outcome.Switch change -> switchProtocol(complete, change);
         }
@@ -206,7 +202,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                 complete.headers().entries(),
                 (InetSocketAddress) ctx.channel().remoteAddress(),
                 exporter,
-                establishedFromNanos + MAX_ADMISSION_NANOS);
+                establishedFromNanos + setting.timeouts().admission().toNanos());
         var admission = new Admission(setting.service(), loop, upgrade);
         pipeline.addLast(admission);
         pipeline.remove(this);

@@ -9,6 +9,8 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.util.concurrent.EventExecutor;
+import io.teahouse.relay.server.RelayServerConfig.Timeouts;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.metrics.LoopCounters;
@@ -52,11 +54,13 @@ public final class HttpListener implements AutoCloseable {
      * @param group    the event loops
      * @param channels the kind of server channel that belongs to them
      * @param loops    what belongs to each event loop
+     * @param timeouts how long clients may take
      */
     public record Loops(
             EventLoopGroup group,
             Class<? extends ServerChannel> channels,
-            Map<io.netty.util.concurrent.EventExecutor, ForwardingLoop> loops) {
+            Map<EventExecutor, ForwardingLoop> loops,
+            Timeouts timeouts) {
 
         ForwardingLoop of(Channel channel) {
             var loop = loops.get(channel.eventLoop());
@@ -118,7 +122,8 @@ public final class HttpListener implements AutoCloseable {
             @Nullable RelayService service,
             boolean counted)
             throws IOException {
-        var setting = new HttpConnection.Setting(routes, service, new HttpDate(Clock.systemUTC()), counted);
+        var setting =
+                new HttpConnection.Setting(routes, service, loops.timeouts(), new HttpDate(Clock.systemUTC()), counted);
         var bootstrap = new ServerBootstrap()
                 .group(loops.group())
                 .channel(loops.channels())
