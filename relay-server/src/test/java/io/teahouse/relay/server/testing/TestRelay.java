@@ -48,18 +48,7 @@ final class TestRelay implements AutoCloseable {
     }
 
     URI url() {
-        var relay = server;
-        return relay.httpsAddress()
-                .map(address -> url("https", address))
-                .orElseGet(() -> url("http", relay.httpAddress()));
-    }
-
-    private static URI url(String scheme, InetSocketAddress address) {
-        String host = address.getAddress().isAnyLocalAddress()
-                ? InetAddress.getLoopbackAddress().getHostAddress()
-                : address.getAddress().getHostAddress();
-        return URI.create(
-                "%s://%s:%d/".formatted(scheme, host.contains(":") ? "[" + host + "]" : host, address.getPort()));
+        return URI.create(server.url());
     }
 
     TestCertificateAuthority certificateAuthority() {
