@@ -10,7 +10,6 @@ import picocli.CommandLine.IVersionProvider;
 final class Version {
     private Version() {}
 
-
     /** The number alone. */
     static String number() {
         try (var in = Version.class.getResourceAsStream("version.txt")) {
