@@ -27,6 +27,7 @@ final class Checkout {
         folder = Files.createDirectory(parent.resolve("tea house"));
         write("teahouse", Files.readString(PROJECT.resolve("teahouse")), true);
         write(".ci/jdk.sh", Files.readString(PROJECT.resolve(".ci/jdk.sh")), false);
+        write(".ci/machine.sh", Files.readString(PROJECT.resolve(".ci/machine.sh")), false);
         write(".mvn/jvm.config", "", false);
         write("pom.xml", "<project/>", false);
         write("core/pom.xml", "<project/>", false);
