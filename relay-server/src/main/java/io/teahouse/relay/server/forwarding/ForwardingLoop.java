@@ -147,10 +147,13 @@ public final class ForwardingLoop {
 
     private void tick() {
         tickScheduled = false;
-        timers.advance(clock.nanos());
-        if (!timers.isEmpty() && !tickScheduled) {
-            tickScheduled = true;
-            eventLoop.schedule(this::tick, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
+        try {
+            timers.advance(clock.nanos());
+        } finally {
+            if (!timers.isEmpty() && !tickScheduled) {
+                tickScheduled = true;
+                eventLoop.schedule(this::tick, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
+            }
         }
     }
 

@@ -100,21 +100,36 @@ public final class TimerWheel {
                 link(timer);
             }
         }
-        for (int i = 0; i < due.size(); i++) {
-            var timer = due.get(i);
-            // Cancelled or moved by one that fired before it: not due any more.
-            if (timer.slot < 0 && timer.deadlineNanos <= nowNanos) {
-                timer.deadlineNanos = Timer.NEVER;
-                timer.onDeadline(nowNanos);
+        try {
+            while (!due.isEmpty()) {
+                var timer = due.removeLast();
+                if (isStillDue(timer, nowNanos)) {
+                    timer.deadlineNanos = Timer.NEVER;
+                    timer.onDeadline(nowNanos);
+                }
+            }
+        } finally {
+            // There are any only when one of them has thrown: the others fire at the next tick.
+            while (!due.isEmpty()) {
+                var timer = due.removeLast();
+                if (isStillDue(timer, nowNanos)) {
+                    link(timer);
+                }
             }
         }
-        due.clear();
+    }
+
+    /** Returns whether a timer that was found due was neither cancelled nor moved by one that fired before it. */
+    private static boolean isStillDue(Timer timer, long nowNanos) {
+        return timer.slot < 0 && timer.deadlineNanos <= nowNanos;
     }
 
     private void link(Timer timer) {
-        // Rounded up, so that nothing fires early; never into the slot that is being visited.
-        long dueTick = Math.max(tick + 1, (timer.deadlineNanos + TICK_NANOS - 1) / TICK_NANOS);
-        int slot = (int) (Math.min(dueTick, tick + SLOTS) & (SLOTS - 1));
+        // Rounded down: who is found there too early goes into the next slot, and so is not a tick and more behind its
+        // time.
+        // Never into the slot that is being visited, neither at once nor by going round.
+        long dueTick = Math.clamp(timer.deadlineNanos / TICK_NANOS, tick + 1, tick + SLOTS - 1);
+        int slot = (int) (dueTick & (SLOTS - 1));
         var first = slots[slot];
         timer.slot = slot;
         timer.previous = null;
