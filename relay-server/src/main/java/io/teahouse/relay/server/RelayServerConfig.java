@@ -101,11 +101,11 @@ public record RelayServerConfig(
      * @param writeStall how long a client's socket may take no byte of what is to be sent to it
      */
     public record Timeouts(Duration admission, Duration idle, Duration request, Duration writeStall) {
+        private static final Duration MAX = Duration.ofHours(1);
+
         /** 30 s, 30 s, 10 s and 2 s. */
         public static final Timeouts DEFAULT = new Timeouts(
                 Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(2));
-
-        private static final Duration MAX = Duration.ofHours(1);
 
         /** Refuses what is out of range. */
         public Timeouts {

@@ -83,6 +83,18 @@ class ChallengeHandshakeTest {
                 .isEqualTo(new ClientHandshake.Step.Denied(Vectors.string(vector, "reason")));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "03026e6f6a756e6b", // bytes behind the reason
+                "0382006e6f", // length in two bytes
+                "4003026e6f", // type in two bytes
+            })
+    void theClientHearsTheReasonOfADenialThatIsLongerThanItHasToBe(String message) {
+        assertThat(begunClient().handleMessage(ByteBuffer.wrap(Vectors.hex(message))))
+                .isEqualTo(new ClientHandshake.Step.Denied("no"));
+    }
+
     @Test
     void aReasonThatHasNoRoomIsCutBetweenCharacters() {
         byte[] message = ServerHandshake.deny("a" + "\u20ac".repeat(30_000));

@@ -93,7 +93,11 @@ public final class Admission extends ChannelInboundHandlerAdapter {
                 switch (reader.next(in)) {
                     case NEED_MORE -> unread.remove().release();
                     case BINARY -> perform(handshake.handleMessage(reader.unmaskedCopy()));
-                    case PING -> context().writeAndFlush(ServerFrames.pong(reader.controlPayload()));
+                    case PING -> {
+                        if (context().channel().isWritable()) {
+                            context().writeAndFlush(ServerFrames.pong(reader.controlPayload()));
+                        }
+                    }
                     case PONG -> {}
                     case CLOSE -> end(ServerFrames.echo(reader.controlPayload()));
                 }

@@ -17,45 +17,33 @@ final class Backlog {
     /** Shares of senders who have nothing here any more are kept up to this number, since they mostly come back. */
     private static final int IDLE_SHARES = 64;
 
-    /** A frame that waits; linked with its neighbours in time and with its sender's others. */
-    private static final class Waiting {
-        final ByteBuf frame;
-        final Share share;
-        final long sinceNanos;
-
-        @Nullable
-        Waiting previous;
-
-        @Nullable
-        Waiting next;
-
-        @Nullable
-        Waiting nextOfSender;
-
-        Waiting(ByteBuf frame, Share share, long sinceNanos) {
-            this.frame = frame;
-            this.share = share;
-            this.sinceNanos = sinceNanos;
-        }
-    }
-
     /** What one sender has here. */
-    private static final class Share {
+    static final class Share {
         @Nullable
-        Waiting oldest;
+        WaitingFrame oldest;
 
         @Nullable
-        Waiting newest;
+        WaitingFrame newest;
 
         int frames;
         int bytes;
     }
 
+    private final WaitingFrame.Spare spare;
     private final LongObjectHashMap<Share> shares = new LongObjectHashMap<>();
-    private @Nullable Waiting oldest;
-    private @Nullable Waiting newest;
+    private @Nullable WaitingFrame oldest;
+    private @Nullable WaitingFrame newest;
     private int frames;
     private int bytes;
+
+    /**
+     * Creates an empty backlog.
+     *
+     * @param spare entries of the loop that are not in use
+     */
+    Backlog(WaitingFrame.Spare spare) {
+        this.spare = spare;
+    }
 
     boolean isEmpty() {
         return frames == 0;
@@ -82,7 +70,10 @@ final class Backlog {
             share = new Share();
             shares.put(sender, share);
         }
-        var waiting = new Waiting(frame, share, nowNanos);
+        var waiting = spare.take();
+        waiting.frame = frame;
+        waiting.share = share;
+        waiting.sinceNanos = nowNanos;
         waiting.previous = newest;
         if (newest == null) {
             oldest = waiting;
@@ -111,14 +102,16 @@ final class Backlog {
     /** Returns the oldest frame, still here; only when not empty. */
     ByteBuf peek() {
         assert oldest != null;
-        return oldest.frame;
+        return frameOf(oldest);
     }
 
     /** Takes the oldest frame out; it belongs to the caller. Only when not empty. */
     ByteBuf poll() {
         assert oldest != null;
         // The oldest of all is the oldest of its sender.
-        return removeOldestOf(oldest.share);
+        var share = oldest.share;
+        assert share != null;
+        return removeOldestOf(share);
     }
 
     /** Makes room for one more frame: as long as it is too much, the largest share loses its oldest. */
@@ -160,10 +153,11 @@ final class Backlog {
         if (share.oldest == null) {
             share.newest = null;
         }
+        var frame = frameOf(waiting);
         share.frames--;
-        share.bytes -= waiting.frame.readableBytes();
+        share.bytes -= frame.readableBytes();
         frames--;
-        bytes -= waiting.frame.readableBytes();
+        bytes -= frame.readableBytes();
         if (waiting.previous == null) {
             oldest = waiting.next;
         } else {
@@ -177,6 +171,13 @@ final class Backlog {
         if (frames == 0 && shares.size() > IDLE_SHARES) {
             shares.clear();
         }
-        return waiting.frame;
+        spare.give(waiting);
+        return frame;
+    }
+
+    private static ByteBuf frameOf(WaitingFrame waiting) {
+        var frame = waiting.frame;
+        assert frame != null;
+        return frame;
     }
 }

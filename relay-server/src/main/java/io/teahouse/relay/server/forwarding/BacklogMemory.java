@@ -10,6 +10,7 @@ import java.util.List;
  */
 final class BacklogMemory {
     private final long limitBytes;
+    private final WaitingFrame.Spare spare = new WaitingFrame.Spare();
     private final List<SendQueue> queues = new ArrayList<>();
     private long bytes;
 
@@ -47,6 +48,11 @@ final class BacklogMemory {
             }
             fullest.halveBacklog();
         }
+    }
+
+    /** Returns the loop's entries that are not in use. */
+    WaitingFrame.Spare spare() {
+        return spare;
     }
 
     /** Returns what is held, in bytes. */

@@ -169,8 +169,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         switch (event) {
             case BINARY -> handleMessage(nowNanos);
             case PING -> {
-                channel.write(ServerFrames.pong(reader.controlPayload()));
-                flushSoon();
+                // Who does not read gets no more answers than the channel takes (RFC 6455, section 5.5.3, allows for
+                // that).
+                if (channel.isWritable()) {
+                    channel.write(ServerFrames.pong(reader.controlPayload()));
+                    flushSoon();
+                }
             }
             case CLOSE -> end(ServerFrames.echo(reader.controlPayload()));
             case PONG, NEED_MORE -> {}
@@ -408,7 +412,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     }
 
     /** Closes without a word: the client would not hear it. */
-    private void abort(String why) {
+    void abort(String why) {
         LOG.log(System.Logger.Level.DEBUG, "client {0}: given up, it {1}", endpointId.shortForm(), why);
         leave();
         channel.close();

@@ -29,7 +29,8 @@ final class DatagramForwarder {
     private final LoopCounters counters;
     private final ClientRegistry registry;
     private final ByteBufAllocator allocator;
-    private final SentTo sentTo = new SentTo();
+    /** Made with the first datagram: many clients only wait to be reached. */
+    private @Nullable SentTo sentTo;
 
     // The sender's id as four little-endian words, ready to be written.
     private final long source0;
@@ -60,7 +61,7 @@ final class DatagramForwarder {
 
     /** Returns whom this client has sent to. */
     Set<RegisteredEndpoint> sentTo() {
-        return sentTo.all();
+        return sentTo == null ? Set.of() : sentTo.all();
     }
 
     /**
@@ -215,6 +216,9 @@ final class DatagramForwarder {
     private void note(RegisteredEndpoint destination) {
         if (destination != noted) {
             noted = destination;
+            if (sentTo == null) {
+                sentTo = new SentTo();
+            }
             sentTo.add(destination);
         }
     }

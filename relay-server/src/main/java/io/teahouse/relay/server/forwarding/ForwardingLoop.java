@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
  * the loop's own thread.
  */
 public final class ForwardingLoop {
+    private static final System.Logger LOG = System.getLogger(ForwardingLoop.class.getName());
+
     /** How many bytes may be on their way from all loops to one receiver of another loop. */
     static final int MAX_HANDOVER_BYTES = QueueLimits.MAX_BYTES;
 
@@ -90,10 +92,7 @@ public final class ForwardingLoop {
      */
     public void setTimer(io.teahouse.relay.server.time.Timer timer, long deadlineNanos) {
         timers.set(timer, deadlineNanos);
-        if (!tickScheduled && !timers.isEmpty()) {
-            tickScheduled = true;
-            eventLoop.schedule(this::tick, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
-        }
+        scheduleTick();
     }
 
     int index() {
@@ -139,7 +138,13 @@ public final class ForwardingLoop {
         long nowNanos = clock.nanos();
         // A flush may fail a connection, whose end may touch others: those are seen to in the same round.
         for (int i = 0; i < touched.size(); i++) {
-            touched.get(i).onTurnEnd(nowNanos);
+            var connection = touched.get(i);
+            try {
+                connection.onTurnEnd(nowNanos);
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.ERROR, "loop: a connection failed at the end of a turn and is closed", e);
+                connection.abort("failed");
+            }
         }
         touched.clear();
         handovers.send();
@@ -150,10 +155,14 @@ public final class ForwardingLoop {
         try {
             timers.advance(clock.nanos());
         } finally {
-            if (!timers.isEmpty() && !tickScheduled) {
-                tickScheduled = true;
-                eventLoop.schedule(this::tick, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
-            }
+            scheduleTick();
+        }
+    }
+
+    private void scheduleTick() {
+        if (!tickScheduled && !timers.isEmpty()) {
+            tickScheduled = true;
+            eventLoop.schedule(this::tick, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
         }
     }
 

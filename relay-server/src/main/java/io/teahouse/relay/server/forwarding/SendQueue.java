@@ -296,7 +296,7 @@ final class SendQueue {
     private void addToBacklog(long sender, ByteBuf frame, long nowNanos) {
         var waiting = backlog;
         if (waiting == null) {
-            waiting = new Backlog();
+            waiting = new Backlog(memory.spare());
             backlog = waiting;
         }
         // Before the frame is added, so that it is not itself what gives way.

@@ -88,10 +88,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     void onBytes() {
         if (!inRequest && !closing && !switched) {
             inRequest = true;
-            long nowNanos = loop.nanos();
-            loop.setTimer(
-                    timer,
-                    Math.min(nowNanos + setting.timeouts().request().toNanos(), establishedFromNanos + idleNanos));
+            loop.setTimer(timer, loop.nanos() + setting.timeouts().request().toNanos());
         }
     }
 

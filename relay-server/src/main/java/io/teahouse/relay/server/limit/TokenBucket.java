@@ -7,7 +7,8 @@ import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
  *
  * <p>A token is a byte. The bucket starts full and gets a tenth of a second's bytes every 100 ms, counted from when it was
  * made; what does not fit is lost. After each read, {@link #take} the bytes. Those that were read are always good, so the
- * level may fall below zero; the next read then waits until the bucket holds something again.
+ * level may fall below zero; the next read then waits until the bucket holds something again. A changed limit is a new
+ * bucket.
  *
  * <p>Times are nanoseconds of one clock that never goes back, such as {@link System#nanoTime}; its origin does not matter.
  * Not thread-safe: confined to the thread that reads from the client.
@@ -16,8 +17,8 @@ public final class TokenBucket {
     private static final long REFILL_INTERVAL_NANOS = 100_000_000;
     private static final long REFILLS_PER_SECOND = 10;
 
-    private ReceiveLimit limit;
-    private long refill;
+    private final long capacity;
+    private final long refill;
     private long level;
     private long lastRefillNanos;
 
@@ -28,26 +29,10 @@ public final class TokenBucket {
      * @param nowNanos the time, in nanoseconds
      */
     public TokenBucket(ReceiveLimit limit, long nowNanos) {
-        this.limit = limit;
-        fill(nowNanos);
-    }
-
-    /**
-     * {@return the limit that is in force}
-     */
-    public ReceiveLimit limit() {
-        return limit;
-    }
-
-    /**
-     * Puts another limit in force, with a fresh full bucket, even if the limit is equal to the one before.
-     *
-     * @param limit    rate and capacity
-     * @param nowNanos the time, in nanoseconds
-     */
-    public void changeLimit(ReceiveLimit limit, long nowNanos) {
-        this.limit = limit;
-        fill(nowNanos);
+        capacity = limit.maxBurstBytes();
+        refill = limit.bytesPerSecond() / REFILLS_PER_SECOND;
+        level = capacity;
+        lastRefillNanos = nowNanos;
     }
 
     /**
@@ -71,12 +56,6 @@ public final class TokenBucket {
         return refills * REFILL_INTERVAL_NANOS - sinceLastRefillNanos;
     }
 
-    private void fill(long nowNanos) {
-        refill = limit.bytesPerSecond() / REFILLS_PER_SECOND;
-        level = limit.maxBurstBytes();
-        lastRefillNanos = nowNanos;
-    }
-
     /** Adds what is due. The last refill stays at a whole step, so that no part of a step is lost. */
     private void refill(long nowNanos) {
         long due = (nowNanos - lastRefillNanos) / REFILL_INTERVAL_NANOS;
@@ -84,7 +63,7 @@ public final class TokenBucket {
             return;
         }
         lastRefillNanos += due * REFILL_INTERVAL_NANOS;
-        long toFull = (limit.maxBurstBytes() - level) / refill;
-        level = due > toFull ? limit.maxBurstBytes() : level + due * refill;
+        long toFull = (capacity - level) / refill;
+        level = due > toFull ? capacity : level + due * refill;
     }
 }

@@ -1,7 +1,6 @@
 package io.teahouse.relay.server.time;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,9 @@ public final class TimerWheel {
     private static final int SLOTS = 512;
 
     private final @Nullable Timer[] slots = new @Nullable Timer[SLOTS];
-    private final List<Timer> due = new ArrayList<>();
+    /** Taken out of a slot to be fired. */
+    private final ArrayDeque<Timer> due = new ArrayDeque<>();
+
     private long tick;
     private int size;
 
@@ -70,7 +71,7 @@ public final class TimerWheel {
      * {@return whether no timer is set}
      */
     public boolean isEmpty() {
-        return size == 0;
+        return size == 0 && due.isEmpty();
     }
 
     /**
@@ -79,6 +80,7 @@ public final class TimerWheel {
      * @param nowNanos the time, not before that of the last call
      */
     public void advance(long nowNanos) {
+        fireDue(nowNanos);
         long end = nowNanos / TICK_NANOS;
         if (size == 0 || end - tick > SLOTS) {
             // Nothing to visit, or everything: one turn sees all slots.
@@ -94,42 +96,31 @@ public final class TimerWheel {
         // Taken out first: what fires may set and cancel timers, of this slot too.
         for (var timer = slots[slot]; timer != null; timer = slots[slot]) {
             unlink(timer);
-            if (timer.deadlineNanos <= nowNanos) {
-                due.add(timer);
-            } else {
-                link(timer);
-            }
+            due.add(timer);
         }
-        try {
-            while (!due.isEmpty()) {
-                var timer = due.removeLast();
-                if (isStillDue(timer, nowNanos)) {
-                    timer.deadlineNanos = Timer.NEVER;
-                    timer.onDeadline(nowNanos);
-                }
-            }
-        } finally {
-            // There are any only when one of them has thrown: the others fire at the next tick.
-            while (!due.isEmpty()) {
-                var timer = due.removeLast();
-                if (isStillDue(timer, nowNanos)) {
-                    link(timer);
-                }
-            }
-        }
+        fireDue(nowNanos);
     }
 
-    /** Returns whether a timer that was found due was neither cancelled nor moved by one that fired before it. */
-    private static boolean isStillDue(Timer timer, long nowNanos) {
-        return timer.slot < 0 && timer.deadlineNanos <= nowNanos;
+    /** Fires what was taken out; if one of them throws, the others are fired the next time. */
+    private void fireDue(long nowNanos) {
+        for (Timer timer; (timer = due.pollFirst()) != null; ) {
+            // One that fired before it may have set it again, or cancelled it.
+            if (timer.slot >= 0 || timer.deadlineNanos == Timer.NEVER) {
+                continue;
+            }
+            if (timer.deadlineNanos > nowNanos) {
+                link(timer);
+            } else {
+                timer.deadlineNanos = Timer.NEVER;
+                timer.onDeadline(nowNanos);
+            }
+        }
     }
 
     private void link(Timer timer) {
-        // Rounded down: who is found there too early goes into the next slot, and so is not a tick and more behind its
-        // time.
-        // Never into the slot that is being visited, neither at once nor by going round.
-        long dueTick = Math.clamp(timer.deadlineNanos / TICK_NANOS, tick + 1, tick + SLOTS - 1);
-        int slot = (int) (dueTick & (SLOTS - 1));
+        // Rounded up, so that nothing fires early; never into the slot that is being visited.
+        long dueTick = Math.max(tick + 1, (timer.deadlineNanos + TICK_NANOS - 1) / TICK_NANOS);
+        int slot = (int) (Math.min(dueTick, tick + SLOTS) & (SLOTS - 1));
         var first = slots[slot];
         timer.slot = slot;
         timer.previous = null;
