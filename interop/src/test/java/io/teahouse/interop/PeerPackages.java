@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 /** Whether the published iroh packages are on this machine, and what to do about it when they are not. */
 final class PeerPackages {
     private static final boolean REQUIRED = "required".equals(System.getenv("TEAHOUSE_PEERS"));
+    private static final boolean UNWANTED = "none".equals(System.getenv("TEAHOUSE_PEERS"));
 
     private PeerPackages() {}
 
@@ -18,6 +19,9 @@ final class PeerPackages {
      */
     static Path root() {
         var root = projectRoot();
+        if (UNWANTED) {
+            abort("SKIPPED. Meets published iroh endpoints, and this run is to do without: TEAHOUSE_PEERS=none");
+        }
         if (!Files.exists(root.resolve(".peers/installed"))) {
             String missing = "MISSING: the published iroh endpoints that this test meets. Run interop/peers/install"
                     + " (needs python3 and node), or ./check, which does it.";
