@@ -50,18 +50,16 @@ final class RelayRun {
                     "relay: %s:%d: %s: %s"
                             .formatted(options.configPath().orElseThrow(), notice.line(), notice.key(), notice.text()));
         }
-        RelayServer server;
-        try {
-            server = RelayServer.start(file.server());
-        } catch (IOException e) {
-            err.println(StartFailure.explain(e, file.server()));
-            return 1;
-        }
-        try (var _ = OrderlyEnd.of(server)) {
+        try (var end = OrderlyEnd.prepare()) {
+            var server = RelayServer.start(file.server());
+            end.entrust(server);
             var listening =
                     new StartReport.Listening(server.httpAddress(), server.httpsAddress(), server.metricsAddress());
             StartReport.lines(file, listening).forEach(line -> log.log(INFO, line));
             server.awaitClosed();
+        } catch (IOException e) {
+            err.println(StartFailure.explain(e, file.server()));
+            return 1;
         } catch (InterruptedException _) {
             // The try has closed the relay; whoever interrupts a relay wants just that.
         }

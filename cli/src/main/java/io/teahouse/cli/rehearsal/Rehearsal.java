@@ -50,9 +50,6 @@ public final class Rehearsal {
                 cert_mode = "Manual"
                 manual_cert_path = "%s"
                 manual_key_path = "%s"
-
-                [limits.client.rx]
-                bytes_per_second = 4000000000
                 """.formatted(
                         certificate.writeChain(folder), certificate.writeKey(folder)));
     }
