@@ -221,7 +221,7 @@ final class SendQueue {
         }
         int before = waiting.bytes();
         while (!waiting.isEmpty() && waiting.bytes() > before / 2) {
-            waiting.dropOfLargestShare(true);
+            waiting.dropOfLargestShare();
             countDropped(RelayCounter.DROPPED_MEMORY, 1);
         }
         memory.changed(this, waiting.bytes() - before);
@@ -302,7 +302,7 @@ final class SendQueue {
         // Before the frame is added, so that it is not itself what gives way.
         memory.makeRoom(frame.readableBytes());
         int before = waiting.bytes();
-        waiting.makeRoom(frame.readableBytes(), counters);
+        waiting.makeRoom(sender, frame.readableBytes(), counters);
         waiting.add(sender, frame, nowNanos);
         memory.changed(this, waiting.bytes() - before);
     }
