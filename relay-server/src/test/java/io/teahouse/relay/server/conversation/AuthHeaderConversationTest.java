@@ -8,6 +8,7 @@ import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.server.RelayServer;
 import io.teahouse.relay.server.access.AccessControl;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Set;
@@ -195,7 +196,9 @@ class AuthHeaderConversationTest {
                 var client = ScriptedClient.connect(strict)) {
             client.upgrade(ProtocolVersion.V2, client.authHeader(key));
 
-            assertThat(client.nextMessage()).startsWith(3, 14).endsWith("not authorized".getBytes("US-ASCII"));
+            assertThat(client.nextMessage())
+                    .startsWith(3, 14)
+                    .endsWith("not authorized".getBytes(StandardCharsets.US_ASCII));
             client.expectClosed(1008);
         }
     }

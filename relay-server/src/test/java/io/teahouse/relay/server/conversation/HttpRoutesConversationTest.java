@@ -180,10 +180,14 @@ class HttpRoutesConversationTest {
     void requestsOneBehindTheOtherAreAnsweredInOrder() throws IOException {
         for (var relay : both()) {
             try (var client = ScriptedClient.connect(relay)) {
-                client.wire()
-                        .write("GET /robots.txt HTTP/1.1\r\n\r\nGET /none HTTP/1.1\r\n\r\n"
-                                + "POST /x HTTP/1.1\r\nContent-Length: 5\r\n\r\nabcdeHEAD / HTTP/1.1\r\n\r\n"
-                                + "GET /ping HTTP/1.1\r\n\r\n");
+                var requests = List.of(
+                        "GET /robots.txt HTTP/1.1\r\n\r\n",
+                        "GET /none HTTP/1.1\r\n\r\n",
+                        "POST /x HTTP/1.1\r\nContent-Length: 5\r\n\r\nabcde",
+                        "HEAD / HTTP/1.1\r\n\r\n",
+                        "GET /ping HTTP/1.1\r\n\r\n");
+
+                client.wire().write(String.join("", requests));
 
                 assertThat(HttpReply.read(client.wire(), "GET").body()).startsWith("User-agent");
                 assertThat(HttpReply.read(client.wire(), "GET").status()).isEqualTo(404);

@@ -164,11 +164,11 @@ class UpgradeConversationTest {
     @Test
     void faultsAreToldInTheOrderOfTheTable() throws IOException {
         try (var client = ScriptedClient.connect(relay)) {
-            var request = new StringBuilder("GET /relay HTTP/1.1\r\nSec-WebSocket-Version: 7\r\nUpgrade: h2c\r\n\r\n");
+            var request = "GET /relay HTTP/1.1\r\nSec-WebSocket-Version: 7\r\nUpgrade: h2c\r\n\r\n";
 
-            assertThat(client.exchange(request.toString()).body())
+            assertThat(client.exchange(request).body())
                     .isEqualTo("invalid header value for upgrade: value must be websocket");
-            assertThat(client.exchange(request.toString().replace("h2c", "websocket"))
+            assertThat(client.exchange(request.replace("h2c", "websocket"))
                             .body())
                     .isEqualTo("missing header: sec-websocket-key");
             assertThat(client.exchange("GET /relay HTTP/1.1\r\n" + UPGRADE + KEY + "Sec-WebSocket-Version: 7\r\n\r\n")

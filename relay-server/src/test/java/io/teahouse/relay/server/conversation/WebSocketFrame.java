@@ -2,6 +2,7 @@ package io.teahouse.relay.server.conversation;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -30,36 +31,40 @@ record WebSocketFrame(int opcode, byte[] payload) {
 
     /** Returns a frame as a client sends it. */
     static byte[] masked(boolean fin, int opcode, byte[] payload) {
-        var frame = header((fin ? 0x80 : 0) | opcode, payload.length, true, payload.length);
+        byte[] header = maskedHeader((fin ? 0x80 : 0) | opcode, payload.length);
+        byte[] frame = Arrays.copyOf(header, header.length + payload.length);
         for (int i = 0; i < payload.length; i++) {
-            frame.put((byte) (payload[i] ^ KEY[i & 3]));
+            frame[header.length + i] = (byte) (payload[i] ^ KEY[i & 3]);
         }
-        return frame.array();
+        return frame;
     }
 
     /** Returns a whole frame as a server would send it. */
     static byte[] unmasked(int opcode, byte[] payload) {
-        return header(0x80 | opcode, payload.length, false, payload.length)
-                .put(payload)
-                .array();
+        return Bytes.join(header(0x80 | opcode, payload.length, 0), payload);
     }
 
     /** Returns the header of a frame as a client sends it, with a first byte and a length of one's choice. */
     static byte[] maskedHeader(int firstByte, long payloadLength) {
-        return header(firstByte, payloadLength, true, 0).array();
+        return Bytes.join(header(firstByte, payloadLength, 0x80), KEY);
     }
 
-    private static ByteBuffer header(int firstByte, long payloadLength, boolean masked, int room) {
-        int lengthBytes = payloadLength < 0 || payloadLength > 0xFFFF ? 8 : payloadLength < 126 ? 0 : 2;
-        var frame = ByteBuffer.allocate(2 + lengthBytes + (masked ? KEY.length : 0) + room);
-        int maskBit = masked ? 0x80 : 0;
-        frame.put((byte) firstByte);
-        switch (lengthBytes) {
-            case 0 -> frame.put((byte) (maskBit | (int) payloadLength));
-            case 2 -> frame.put((byte) (maskBit | 126)).putShort((short) payloadLength);
-            default -> frame.put((byte) (maskBit | 127)).putLong(payloadLength);
+    private static byte[] header(int firstByte, long payloadLength, int maskBit) {
+        if (payloadLength >= 0 && payloadLength < 126) {
+            return new byte[] {(byte) firstByte, (byte) (maskBit | (int) payloadLength)};
         }
-        return masked ? frame.put(KEY) : frame;
+        if (payloadLength >= 0 && payloadLength <= 0xFFFF) {
+            return ByteBuffer.allocate(4)
+                    .put((byte) firstByte)
+                    .put((byte) (maskBit | 126))
+                    .putShort((short) payloadLength)
+                    .array();
+        }
+        return ByteBuffer.allocate(10)
+                .put((byte) firstByte)
+                .put((byte) (maskBit | 127))
+                .putLong(payloadLength)
+                .array();
     }
 
     /** Reads a frame; empty at the end of the stream. Whatever a server may not send is an error. */
