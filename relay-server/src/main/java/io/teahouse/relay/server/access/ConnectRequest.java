@@ -32,10 +32,14 @@ public record ConnectRequest(
         Optional<String> authToken,
         InetSocketAddress remoteAddress) {
 
-    /** Copies the lists. */
+    /** Copies the lists, and the lines in them. */
     public ConnectRequest {
-        query = List.copyOf(query);
-        headers = List.copyOf(headers);
+        query = copy(query);
+        headers = copy(headers);
+    }
+
+    private static List<Map.Entry<String, String>> copy(List<Map.Entry<String, String>> lines) {
+        return lines.stream().<Map.Entry<String, String>>map(Map.Entry::copyOf).toList();
     }
 
     /** Shows who and whence, never a header, a token or a query. */

@@ -18,9 +18,9 @@ import io.teahouse.relay.server.time.Timer;
  * <p>To close at once, with input unread, would make the kernel reset the connection, and the client might never see what
  * was written. Takes the place of the handler that ends.
  */
-final class LingeringClose extends ChannelInboundHandlerAdapter {
+public final class LingeringClose extends ChannelInboundHandlerAdapter {
     /** How long the client has to take the last words and close: 1 s. */
-    static final long MAX_NANOS = 1_000_000_000L;
+    public static final long MAX_NANOS = 1_000_000_000L;
 
     /** How many bytes are read into nothing. */
     private static final int MAX_DISCARDED_BYTES = 1 << 20;
@@ -33,7 +33,7 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
     private final Timer timer = new Timer() {
         @Override
         protected void onDeadline(long nowNanos) {
-            channel.close();
+            closeNow(channel);
         }
     };
 
@@ -75,13 +75,27 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
         channel.config().setAutoRead(true);
     }
 
-    private static void closeOutput(Channel channel) {
+    /**
+     * Closes the writing side behind what was written. Channel's loop only; does nothing to a channel that is closed.
+     *
+     * @param channel the channel, with TLS or without
+     */
+    public static void closeOutput(Channel channel) {
         var tls = channel.pipeline().get(SslHandler.class);
         if (tls != null) {
             tls.closeOutbound().addListener(_ -> shutdownOutput((DuplexChannel) channel));
         } else {
             shutdownOutput((DuplexChannel) channel);
         }
+    }
+
+    /**
+     * Closes at once, past TLS, which would wait for its own last words to be taken. Channel's loop only.
+     *
+     * @param channel the channel
+     */
+    public static void closeNow(Channel channel) {
+        channel.unsafe().close(channel.voidPromise());
     }
 
     private static void shutdownOutput(DuplexChannel channel) {
@@ -99,7 +113,7 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
             counted.release();
         }
         if (discardedBytes > MAX_DISCARDED_BYTES) {
-            ctx.close();
+            closeNow(channel);
         }
     }
 

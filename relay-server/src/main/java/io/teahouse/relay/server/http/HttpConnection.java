@@ -1,7 +1,6 @@
 package io.teahouse.relay.server.http;
 
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -21,6 +20,7 @@ import io.teahouse.relay.protocol.KeyMaterialExporter;
 import io.teahouse.relay.server.RelayServerConfig.Timeouts;
 import io.teahouse.relay.server.forwarding.Admission;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
+import io.teahouse.relay.server.forwarding.LingeringClose;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.Upgrade;
 import io.teahouse.relay.server.metrics.RelayCounter;
@@ -64,8 +64,13 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     private final Timer timer = new Timer() {
         @Override
         protected void onDeadline(long nowNanos) {
-            count(RelayCounter.HTTP_CONNECTIONS_ERRORED);
-            context().close();
+            if (closing) {
+                LingeringClose.closeNow(context().channel());
+            } else {
+                count(RelayCounter.HTTP_CONNECTIONS_ERRORED);
+                closeSoon();
+                LingeringClose.closeOutput(context().channel());
+            }
         }
     };
 
@@ -104,6 +109,11 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         if (part instanceof HttpRequest head) {
             request = head;
             bodyBytes = 0;
+            if (head.protocolVersion().majorVersion() != 1) {
+                // The preface of HTTP/2 looks like a request.
+                answerAndClose(HttpAnswer.empty(400, List.of()));
+                return;
+            }
             if (head.headers().size() > MAX_HEADER_LINES) {
                 answerAndClose(HttpAnswer.empty(431, List.of()));
                 return;
@@ -127,14 +137,11 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         switch (setting.routes().route(complete)) {
             case Routes.Outcome.Answer(var answer) -> {
                 boolean keepAlive = setting.routes().keepAlive() && HttpUtil.isKeepAlive(complete);
-                write(answer, complete.method().equals(HttpMethod.HEAD), keepAlive);
                 inRequest = false;
                 establishedFromNanos = loop.nanos();
-                if (!keepAlive) {
-                    closing = true;
-                }
                 // Later than before in any case, so this is but a note to the timer.
                 loop.setTimer(timer, establishedFromNanos + idleNanos);
+                write(answer, complete.method().equals(HttpMethod.HEAD), keepAlive);
             }
             case Routes.Outcome.Switch change -> switchProtocol(complete, change);
         }
@@ -150,7 +157,6 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     private void answerAndClose(HttpAnswer answer) {
         count(RelayCounter.HTTP_CONNECTIONS_ERRORED);
-        closing = true;
         write(answer, false, false);
     }
 
@@ -169,11 +175,22 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         }
         var written = context().writeAndFlush(response);
         if (!keepAlive) {
-            written.addListener(ChannelFutureListener.CLOSE);
+            closeSoon();
+            written.addListener(_ -> LingeringClose.closeOutput(context().channel()));
         } else if (!context().channel().isWritable()) {
             // Whoever does not take the answers is not asked for more questions.
             context().channel().config().setAutoRead(false);
         }
+    }
+
+    /**
+     * Gives the client a moment to close, too. What still comes is read into nothing: to close with input unread could cost
+     * the client the answer.
+     */
+    private void closeSoon() {
+        closing = true;
+        loop.setTimer(timer, loop.nanos() + LingeringClose.MAX_NANOS);
+        context().channel().config().setAutoRead(true);
     }
 
     private void switchProtocol(HttpRequest complete, Routes.Outcome.Switch change) {

@@ -82,7 +82,9 @@ public final class ServerTls implements AutoCloseable {
     public SslHandler newHandler(ByteBufAllocator allocator) {
         var handler = context.newHandler(allocator);
         handler.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
-        handler.setCloseNotifyFlushTimeoutMillis(1000);
+        // Longer than those who close connections here wait, so that they decide, and nobody logs that a client is
+        // slow.
+        handler.setCloseNotifyFlushTimeoutMillis(3000);
         handler.setWrapDataSize(RECORD_BYTES);
         return handler;
     }

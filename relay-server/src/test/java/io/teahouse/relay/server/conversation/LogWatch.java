@@ -1,0 +1,85 @@
+package io.teahouse.relay.server.conversation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBufAllocator;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Fails tests of relays that log a warning or worse, be it that a buffer was lost or that a connection failed: nothing that
+ * a client does is worth one.
+ *
+ * <p>Tests that run at the same time share a log, so the class that fails need not be the one that caused it; the record says
+ * what did. Safe for use by many threads.
+ */
+final class LogWatch implements BeforeAllCallback, AfterAllCallback {
+    /** What access controls in tests throw on purpose, and what is logged of it. */
+    private static final String ON_PURPOSE = "access control: failed";
+
+    private static final List<String> UNEXPECTED = new CopyOnWriteArrayList<>();
+
+    /** The logging framework forgets loggers and what is set there, unless somebody keeps hold of them. */
+    private static final Logger ROOT = watched();
+
+    private static Logger watched() {
+        var root = Logger.getLogger("");
+        root.addHandler(new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                if (record.getLevel().intValue() >= Level.WARNING.intValue()
+                        && record.getLoggerName() != null
+                        && (record.getLoggerName().startsWith("io.teahouse")
+                                || record.getLoggerName().startsWith("io.netty"))
+                        && !record.getMessage().startsWith(ON_PURPOSE)) {
+                    UNEXPECTED.add(text(record));
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        });
+        return root;
+    }
+
+    private static String text(LogRecord record) {
+        var text = new StringWriter();
+        text.append(record.getLevel() + " " + record.getLoggerName() + ": " + record.getMessage());
+        if (record.getThrown() != null) {
+            record.getThrown().printStackTrace(new PrintWriter(text, true));
+        }
+        return text.toString();
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        assertThat(ROOT.getHandlers()).isNotEmpty();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        assertNothingUnexpected();
+    }
+
+    /** Fails if anything was logged that should not have been, lost buffers included. */
+    static void assertNothingUnexpected() {
+        // Lost buffers are found when their memory is, and reported when the next one is made.
+        System.gc();
+        for (int i = 0; i < 10; i++) {
+            ByteBufAllocator.DEFAULT.directBuffer(64).release();
+        }
+        assertThat(UNEXPECTED).isEmpty();
+    }
+}
