@@ -79,6 +79,7 @@ final class Checkout {
                         ;;
                     esac
                 done
+                [ -z "$SHOW_SIGNALS" ] || grep SigIgn /proc/self/status
                 printf '<%s>' "$@"
                 exit "${JAVA_EXIT_CODE:-0}"
                 """, true);

@@ -243,6 +243,19 @@ class LauncherTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
+    void aScriptsBackgroundJobCanBeInterrupted() throws Exception {
+        checkout.start();
+        checkout.write("script", "#!/bin/sh\ntrap '' INT\nexec \"$CHECKOUT/teahouse\" relay\n", true);
+        var outcome = checkout.with("SHOW_SIGNALS", "yes").run(folder, checkout.path("script"));
+        long ignored = Long.parseUnsignedLong(
+                outcome.out().lines().findFirst().orElseThrow().replaceFirst("SigIgn:\\s*", ""), 16);
+        int interrupt = 1 << (2 - 1);
+        assertThat(ignored & interrupt).isZero();
+        assertThat(outcome.out()).endsWith("<relay>");
+    }
+
+    @Test
     void aJdkThatWillNotDoIsRefusedByName() throws Exception {
         Path old = checkout.jdk("old", "17.0.15");
         var outcome = checkout.with("TEAHOUSE_JDK", old.toString()).start("relay");
