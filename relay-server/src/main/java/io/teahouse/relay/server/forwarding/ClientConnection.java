@@ -331,6 +331,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         }
     }
 
+    /** Ends this, since the relay closes. */
+    void goAway() {
+        close(CloseCode.GOING_AWAY, RelayService.GOING_DOWN);
+    }
+
     void onDisconnectRequest() {
         close(CloseCode.POLICY_VIOLATION, "disconnected by the relay");
     }
