@@ -72,6 +72,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private boolean toldRateLimited;
 
     private boolean flushing;
+
+    /** Whether something was written to the channel since it was flushed. */
+    private boolean unflushed;
+
     private boolean over;
 
     ClientConnection(
@@ -130,6 +134,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         if (limit.isPresent()) {
             bucket = new TokenBucket(limit.get(), loop.nanos());
         }
+        // That message is still to be flushed.
+        unflushed = true;
         flushSoon();
         setTimer();
     }
@@ -172,7 +178,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
                 // Who does not read gets no more answers than the channel takes (RFC 6455, section 5.5.3, allows for
                 // that).
                 if (channel.isWritable()) {
-                    channel.write(ServerFrames.pong(reader.controlPayload()));
+                    write(ServerFrames.pong(reader.controlPayload()));
                     flushSoon();
                 }
             }
@@ -262,7 +268,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             return;
         }
         queue.drain(nowNanos);
-        channel.flush();
+        if (unflushed) {
+            // Only then: under TLS each flush leaves something in the channel, if only the note that there was nothing.
+            unflushed = false;
+            channel.flush();
+        }
         checkProgress(nowNanos);
     }
 
@@ -280,6 +290,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
 
     @Override
     public void write(ByteBuf batch) {
+        unflushed = true;
         channel.write(batch, channel.voidPromise());
     }
 
@@ -289,7 +300,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             return;
         }
         long before = progress.nextDeadlineNanos();
-        if (progress.isStalled(outbound.totalPendingWriteBytes(), outbound.currentProgress(), nowNanos)) {
+        if (progress.isStalled(outbound.current(), outbound.currentProgress(), nowNanos)) {
             counters.increment(RelayCounter.WRITE_TIMEOUTS);
             abort("took no byte for too long");
         } else if (progress.nextDeadlineNanos() != before) {
@@ -420,7 +431,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     void abort(String why) {
         LOG.log(System.Logger.Level.DEBUG, "client {0}: given up, it {1}", endpointId.shortForm(), why);
         leave();
-        channel.close();
+        LingeringClose.closeNow(channel);
     }
 
     private void end(ByteBuf closeFrame) {

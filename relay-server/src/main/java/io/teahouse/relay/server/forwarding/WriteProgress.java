@@ -1,6 +1,7 @@
 package io.teahouse.relay.server.forwarding;
 
 import io.teahouse.relay.server.time.Timer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when a client that takes no bytes is given up: some time after its socket last took one (iroh relay spec,
@@ -13,8 +14,7 @@ final class WriteProgress {
     static final long CHECK_NANOS = 200_000_000L;
 
     private final long maxStallNanos;
-    private boolean watching;
-    private long pendingBytes;
+    private @Nullable Object pendingFirst;
     private long pendingProgress;
     private long movedNanos;
     private long checkNanos = Timer.NEVER;
@@ -29,21 +29,23 @@ final class WriteProgress {
     }
 
     /**
-     * Takes in what is on its way.
+     * Takes in what is on its way. How much is behind the first says nothing: it grows whether the socket takes bytes or
+     * not.
      *
-     * @param bytes    bytes handed to the channel and not written, 0 or more
-     * @param progress how much of the first of them was written
+     * @param first    the first of what was handed to the channel and not written, told from others by identity; null if
+     *                 all was
+     * @param progress how much of it was written
      * @return whether nothing has moved for too long
      */
-    boolean isStalled(long bytes, long progress, long nowNanos) {
-        if (bytes == 0) {
-            watching = false;
+    @SuppressWarnings("ReferenceEquality") // two buffers with equal bytes are two
+    boolean isStalled(@Nullable Object first, long progress, long nowNanos) {
+        if (first == null) {
+            pendingFirst = null;
             checkNanos = Timer.NEVER;
             return false;
         }
-        if (!watching || bytes != pendingBytes || progress != pendingProgress) {
-            watching = true;
-            pendingBytes = bytes;
+        if (first != pendingFirst || progress != pendingProgress) {
+            pendingFirst = first;
             pendingProgress = progress;
             movedNanos = nowNanos;
         }
