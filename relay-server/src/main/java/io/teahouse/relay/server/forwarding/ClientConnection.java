@@ -17,7 +17,9 @@ import io.teahouse.relay.server.time.Timer;
 import io.teahouse.relay.websocket.CloseCode;
 import io.teahouse.relay.websocket.WebSocketException;
 import io.teahouse.relay.websocket.WebSocketReader;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +70,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private final AtomicInteger handoverBytes = new AtomicInteger();
     private @Nullable RegisteredEndpoint endpoint;
     private @Nullable TokenBucket bucket;
-    private long readResumeNanos = Timer.NEVER;
+
+    /** Set while this client is held back. */
+    private @Nullable Future<?> readingOn;
+
     private boolean toldRateLimited;
 
     private boolean flushing;
@@ -225,9 +230,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             return;
         }
         counters.add(RelayCounter.BYTES_RX_RATELIMITED, bytes);
-        readResumeNanos = nowNanos + waitNanos;
-        channel.config().setAutoRead(false);
-        setTimer();
+        holdBack(waitNanos);
         if (!toldRateLimited) {
             toldRateLimited = true;
             counters.increment(RelayCounter.CONNS_RX_RATELIMITED);
@@ -242,8 +245,29 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         bucket = service.clientReceiveLimit()
                 .map(limit -> new TokenBucket(limit, loop.nanos()))
                 .orElse(null);
-        readResumeNanos = Timer.NEVER;
+        readOn();
+    }
+
+    /**
+     * Reads nothing for a while. Not one of the loop's timers: their tick is as long as that of the bucket, in which half of
+     * the client's share would be lost.
+     */
+    private void holdBack(long nanos) {
+        forgetReadingOn();
+        channel.config().setAutoRead(false);
+        readingOn = loop.eventLoop().schedule(this::readOn, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void readOn() {
+        forgetReadingOn();
         channel.config().setAutoRead(true);
+    }
+
+    private void forgetReadingOn() {
+        if (readingOn != null) {
+            readingOn.cancel(false);
+            readingOn = null;
+        }
     }
 
     // ---- writing -------------------------------------------------------------------------------------------------
@@ -385,8 +409,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
 
     private void setTimer() {
         if (!over) {
-            long next = Math.min(pings.nextDeadlineNanos(), progress.nextDeadlineNanos());
-            loop.setTimer(timer, Math.min(next, readResumeNanos));
+            loop.setTimer(timer, Math.min(pings.nextDeadlineNanos(), progress.nextDeadlineNanos()));
         }
     }
 
@@ -397,10 +420,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         if (nowNanos >= progress.nextDeadlineNanos()) {
             queue.dropTooOld(nowNanos);
             checkProgress(nowNanos);
-        }
-        if (nowNanos >= readResumeNanos) {
-            readResumeNanos = Timer.NEVER;
-            channel.config().setAutoRead(true);
         }
         long payload = ThreadLocalRandom.current().nextLong();
         switch (pings.onDeadline(nowNanos, payload)) {
@@ -464,6 +483,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         }
         over = true;
         loop.setTimer(timer, Timer.NEVER);
+        forgetReadingOn();
         reader.close();
         queue.close();
         if (endpoint != null) {
