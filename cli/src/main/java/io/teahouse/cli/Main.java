@@ -1,5 +1,6 @@
 package io.teahouse.cli;
 
+import io.teahouse.cli.logging.Logging;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -19,7 +20,10 @@ public final class Main {
      * @param args what follows {@code teahouse} on the command line
      */
     public static void main(String[] args) {
-        System.exit(run(System.getenv(), System.out, System.err, args));
+        int exitCode = run(System.getenv(), System.out, System.err, args);
+        if (exitCode != 0) { // else the process ends by itself; System.exit would start the logging to tell of it
+            System.exit(exitCode);
+        }
     }
 
     /**
@@ -33,6 +37,16 @@ public final class Main {
      *         has to be mended first
      */
     public static int run(Map<String, String> environment, PrintStream out, PrintStream err, String... args) {
+        Logging.prepare();
+        var plain = RelayOptions.ofPlain(args);
+        var level = plain.flatMap(options -> RelayCommand.logLevel(options, environment));
+        if (plain.isPresent() && level.isPresent()) {
+            return new RelayRun(plain.get(), level.get(), err).run();
+        }
+        return commandLine(environment, out, err).execute(args);
+    }
+
+    static CommandLine commandLine(Map<String, String> environment, PrintStream out, PrintStream err) {
         return new CommandLine(new TeahouseCommand())
                 .addSubcommand(new RelayCommand(environment, err))
                 .setOut(new PrintWriter(out, true, out.charset()))
@@ -40,7 +54,6 @@ public final class Main {
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setUsageHelpAutoWidth(false)
                 .setUsageHelpWidth(HELP_WIDTH)
-                .setParameterExceptionHandler(UsageError::explain)
-                .execute(args);
+                .setParameterExceptionHandler(UsageError::explain);
     }
 }

@@ -5,10 +5,14 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import io.teahouse.relay.server.RelayServer;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Closes a relay once, whatever ends it: a signal to the process, or its owner's {@link #close}. A process that a
  * signal ends this way has exit code 0, since nothing went wrong.
+ *
+ * <p>Made before the relay is started, so that there is no moment at which a signal would find nobody; the relay is
+ * entrusted to it as soon as it runs.
  */
 final class OrderlyEnd implements AutoCloseable {
     /** Within what service managers grant before they kill; the relay needs far less. */
@@ -16,17 +20,19 @@ final class OrderlyEnd implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(OrderlyEnd.class.getName());
 
-    private final RelayServer server;
     private final Thread hook = Thread.ofPlatform().name("relay-end").unstarted(this::endProcess);
+    private volatile Optional<RelayServer> server = Optional.empty();
 
-    private OrderlyEnd(RelayServer server) {
-        this.server = server;
-    }
+    private OrderlyEnd() {}
 
-    static OrderlyEnd of(RelayServer server) {
-        var end = new OrderlyEnd(server);
+    static OrderlyEnd prepare() {
+        var end = new OrderlyEnd();
         Runtime.getRuntime().addShutdownHook(end.hook);
         return end;
+    }
+
+    void entrust(RelayServer running) {
+        server = Optional.of(running);
     }
 
     @Override
@@ -40,9 +46,11 @@ final class OrderlyEnd implements AutoCloseable {
     }
 
     private void stop() {
-        LOG.log(INFO, "relay: stopping");
-        server.close();
-        LOG.log(INFO, "relay: stopped");
+        server.ifPresent(running -> {
+            LOG.log(INFO, "relay: stopping");
+            running.close();
+            LOG.log(INFO, "relay: stopped");
+        });
     }
 
     /** Runs on the thread of the hook. Ends the process itself: after a signal the JVM's own exit code is not 0. */

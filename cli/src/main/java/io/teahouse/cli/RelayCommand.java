@@ -1,16 +1,11 @@
 package io.teahouse.cli;
 
-import io.teahouse.cli.config.ConfigException;
-import io.teahouse.cli.config.RelayFile;
 import io.teahouse.cli.logging.LogLevel;
-import io.teahouse.cli.logging.Logging;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "relay",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = Version.Provider.class,
         header = "Runs a relay until SIGTERM or SIGINT (Ctrl-C).",
         description = {
             "",
@@ -73,35 +68,27 @@ final class RelayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Logging.start(level(), err);
-        RelayFile file;
-        try {
-            file = configPath == null ? RelayFile.builtIn(dev) : RelayFile.read(configPath, dev);
-        } catch (ConfigException e) {
-            err.println(e.getMessage());
-            return spec.exitCodeOnInvalidInput();
-        }
-        return new RelayRun(file, Optional.ofNullable(configPath), err).run();
-    }
-
-    private LogLevel level() {
-        if (logLevel != null) {
-            return level("--log-level", logLevel);
-        }
-        String fromEnvironment = environment.getOrDefault(LOG_VARIABLE, "");
-        return fromEnvironment.isEmpty() ? LogLevel.INFO : level(LOG_VARIABLE, fromEnvironment);
-    }
-
-    private LogLevel level(String source, String text) {
-        return LogLevel.parse(text)
+        var level = logLevel(options(), environment)
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(),
                         "%s: \"%s\" (expected: one of %s)"
                                 .formatted(
-                                        source,
-                                        text,
-                                        Arrays.stream(LogLevel.values())
-                                                .map(LogLevel::text)
-                                                .collect(Collectors.joining(", ")))));
+                                        logLevel == null ? LOG_VARIABLE : "--log-level",
+                                        logLevel == null ? environment.get(LOG_VARIABLE) : logLevel,
+                                        LogLevel.names())));
+        return new RelayRun(options(), level, err).run();
+    }
+
+    RelayOptions options() {
+        return new RelayOptions(dev, Optional.ofNullable(configPath), Optional.ofNullable(logLevel));
+    }
+
+    /** How much to log: what the options say, else what the environment says, else the default; empty if no such level is. */
+    static Optional<LogLevel> logLevel(RelayOptions options, Map<String, String> environment) {
+        if (options.logLevel().isPresent()) {
+            return LogLevel.parse(options.logLevel().get());
+        }
+        String fromEnvironment = environment.getOrDefault(LOG_VARIABLE, "");
+        return fromEnvironment.isEmpty() ? Optional.of(LogLevel.INFO) : LogLevel.parse(fromEnvironment);
     }
 }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "teahouse",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = Version.Provider.class,
         header = "iroh's relay system in Java.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "'teahouse COMMAND --help' tells more about a command."})

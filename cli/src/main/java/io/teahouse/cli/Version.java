@@ -7,7 +7,8 @@ import java.io.UncheckedIOException;
 import picocli.CommandLine.IVersionProvider;
 
 /** The program's version, which the build writes beside this class. */
-final class Version implements IVersionProvider {
+final class Version {
+    private Version() {}
 
     /** The number alone. */
     static String number() {
@@ -21,8 +22,11 @@ final class Version implements IVersionProvider {
         }
     }
 
-    @Override
-    public String[] getVersion() {
-        return new String[] {"teahouse " + number()};
+    /** The number for those who ask for it with {@code --version}. */
+    static final class Provider implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"teahouse " + number()};
+        }
     }
 }

@@ -1,7 +1,19 @@
 package io.teahouse.core;
 
-/** Ed25519 in plain Java, for machines without Conscrypt's native code; its provider class is not loaded. */
+import java.security.Security;
+import java.util.Objects;
+
+/**
+ * Ed25519 in plain Java, for machines without Conscrypt's native code; the library's provider is not loaded.
+ *
+ * <p>The library multiplies the equation by the cofactor, so it accepts some signatures of keys that are the sum of
+ * a proper key and a point of small order. Nobody has such a key by accident; when one comes, the JDK decides,
+ * slowly and exactly.
+ */
 final class BouncyCastleEd25519 implements Ed25519 {
+    private final Ed25519 exact =
+            new JcaEd25519(Objects.requireNonNull(Security.getProvider("SunEC"), "a JDK without its provider SunEC"));
+
     @Override
     public byte[] sign(byte[] seed, byte[] publicKey, byte[] message) {
         var signature = new byte[Signature.LENGTH];
@@ -11,6 +23,13 @@ final class BouncyCastleEd25519 implements Ed25519 {
 
     @Override
     public boolean verify(byte[] publicKey, byte[] message, byte[] signature) {
-        return org.bouncycastle.math.ec.rfc8032.Ed25519.verify(signature, 0, publicKey, 0, message, 0, message.length);
+        return org.bouncycastle.math.ec.rfc8032.Ed25519.verify(signature, 0, publicKey, 0, message, 0, message.length)
+                && ((isOfPrimeOrder(publicKey) && isOfPrimeOrder(signature))
+                        || exact.verify(publicKey, message, signature));
+    }
+
+    /** Tells whether the first 32 bytes are a point without a part of small order: then the cofactor changes nothing. */
+    private static boolean isOfPrimeOrder(byte[] point) {
+        return org.bouncycastle.math.ec.rfc8032.Ed25519.validatePublicKeyFull(point, 0);
     }
 }

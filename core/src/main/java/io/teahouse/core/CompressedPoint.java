@@ -1,7 +1,5 @@
 package io.teahouse.core;
 
-import org.bouncycastle.math.ec.rfc7748.X25519Field;
-
 /**
  * What 32 bytes tell as a compressed point of edwards25519 (RFC 8032, section 5.1.3), read leniently: y is taken
  * modulo p, and x = 0 may have the sign bit set.
@@ -14,20 +12,22 @@ final class CompressedPoint {
     private static final long SIGN_BIT = 0x80;
 
     /** The curve's constant d = -121665/121666. */
-    private static final int[] D =
-            fieldElement(0xa3785913ca4deb75L, 0xabd841414d0a7000L, 0x98e879777940c78cL, 0x73fe6f2bee6c0352L);
+    private static final long[] D =
+            Field25519.of(0x75eb4dca135978a3L, 0x00700a4d4141d8abL, 0x8cc740797779e898L, 0x52036cee2b6ffe73L);
 
     private CompressedPoint() {}
 
-    /** Tells whether there is an x with -x² + y² = 1 + dx²y², that is, whether (y² - 1)/(dy² + 1) is a square. */
+    /**
+     * Tells whether there is an x with -x² + y² = 1 + dx²y², that is, whether u/v = (y² - 1)/(dy² + 1) is a square;
+     * which it is when uv is one, since v is never 0.
+     */
     static boolean isOnCurve(long word0, long word1, long word2, long word3) {
-        int[] numerator = fieldElement(word0, word1, word2, word3);
-        X25519Field.sqr(numerator, numerator);
-        int[] denominator = X25519Field.create();
-        X25519Field.mul(numerator, D, denominator);
-        X25519Field.addOne(denominator);
-        X25519Field.subOne(numerator);
-        return X25519Field.sqrtRatioVar(numerator, denominator, X25519Field.create());
+        long[] y = Field25519.of(
+                Long.reverseBytes(word0), Long.reverseBytes(word1), Long.reverseBytes(word2), Long.reverseBytes(word3));
+        long[] ySquare = Field25519.times(y, y);
+        long[] u = Field25519.plus(ySquare, -1);
+        long[] v = Field25519.plus(Field25519.times(D, ySquare), 1);
+        return Field25519.isSquare(Field25519.times(u, v));
     }
 
     /**
@@ -51,22 +51,5 @@ final class CompressedPoint {
                         && word1 == 0xba3c0b760d10670fL
                         && word2 == 0x2a2053fa2c39ccc6L
                         && last == 0x4ec7fd7792ac037aL);
-    }
-
-    private static int[] fieldElement(long word0, long word1, long word2, long word3) {
-        int[] littleEndian = new int[8];
-        put(word0, littleEndian, 0);
-        put(word1, littleEndian, 2);
-        put(word2, littleEndian, 4);
-        put(word3 & ~SIGN_BIT, littleEndian, 6);
-        int[] element = X25519Field.create();
-        X25519Field.decode255(littleEndian, element);
-        return element;
-    }
-
-    private static void put(long word, int[] littleEndian, int index) {
-        long reversed = Long.reverseBytes(word);
-        littleEndian[index] = (int) reversed;
-        littleEndian[index + 1] = (int) (reversed >>> Integer.SIZE);
     }
 }

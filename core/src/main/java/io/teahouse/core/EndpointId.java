@@ -19,7 +19,7 @@ public final class EndpointId implements Comparable<EndpointId> {
     /** Bytes of every id. */
     public static final int LENGTH = 32;
 
-    /** Bytes that the {@linkplain #shortForm short form} shows. */
+    /** How much of the first word the {@linkplain #shortForm short form} leaves out: all but five bytes. */
     private static final int SHORT_FORM_BITS_DROPPED = Long.SIZE - 5 * Byte.SIZE;
 
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -170,11 +170,16 @@ public final class EndpointId implements Comparable<EndpointId> {
      * @param signature what should sign it
      */
     public boolean verify(byte[] message, Signature signature) {
+        return verify(message, signature, Ed25519.fastest());
+    }
+
+    /** The same by a certain implementation, so that a test can hold all of them to the same verdicts. */
+    boolean verify(byte[] message, Signature signature, Ed25519 implementation) {
         return !CompressedPoint.isSmallOrder(word0, word1, word2, word3)
                 && !CompressedPoint.isSmallOrder(
                         signature.pointWord(0), signature.pointWord(1), signature.pointWord(2), signature.pointWord(3))
                 && isReduced(signature)
-                && Ed25519.fastest().verify(toBytes(), message, signature.bytes());
+                && implementation.verify(toBytes(), message, signature.bytes());
     }
 
     /** Tells whether S is below the order of the group, 2^252 + 27742317777372353535851937790883648493. */

@@ -17,7 +17,7 @@ final class FastestEd25519 {
         } catch (LinkageError e) {
             // No native code for this system, or no place that it may be loaded from.
             System.getLogger(Ed25519.class.getName())
-                    .log(INFO, "signatures: by BouncyCastle, at half the speed, reason=" + e);
+                    .log(INFO, "signatures: by BouncyCastle, at a fifth of the speed, reason=" + e);
             return new BouncyCastleEd25519();
         }
     }

@@ -17,7 +17,7 @@ final class Ipv6Text {
     static String format(byte[] address) {
         assert address.length == LENGTH : address.length;
         int runStart = 0;
-        int runLength = 1; // a single zero is written as such
+        int runLength = 0;
         for (int start = 0; start < GROUPS; start++) {
             int end = start;
             while (end < GROUPS && group(address, end) == 0) {
@@ -28,7 +28,7 @@ final class Ipv6Text {
                 runLength = end - start;
             }
         }
-        boolean compressed = runLength > 1;
+        boolean compressed = runLength > 1; // a single zero is written as such
         var text = new StringBuilder();
         for (int index = 0; index < GROUPS; index++) {
             if (compressed && index == runStart) {

@@ -3,6 +3,8 @@ package io.teahouse.core;
 import java.net.IDN;
 import java.util.List;
 import java.util.Locale;
+import java.util.StringJoiner;
+import java.util.regex.Pattern;
 
 /**
  * Reads the host of a URL and gives it in the one form in which it is written (URL Standard, section 3.5): a domain
@@ -18,8 +20,11 @@ final class UrlHost {
     /** Sharp s in both cases, final sigma, and the two joiners: other names under IDNA 2003. */
     private static final String OTHERWISE_IN_IDNA_2003 = "\u00df\u1e9e\u03c2\u200c\u200d";
 
-    /** Beyond what DNS can hold; keeps the effort for a name that is none in bounds. */
-    private static final int INTERNATIONAL_LENGTH_MAX = 253;
+    /** What DNS can hold, in ASCII even; keeps the effort for a label that is none in bounds. */
+    private static final int LABEL_LENGTH_MAX = 63;
+
+    /** The full stop, and those of other scripts that IDNA takes for one. */
+    private static final Pattern DOT = Pattern.compile("[.\u3002\uff0e\uff61]");
 
     private UrlHost() {}
 
@@ -59,22 +64,30 @@ final class UrlHost {
     }
 
     private static String toAscii(String domain) throws FormatException {
-        String ascii = domain;
-        if (!domain.chars().allMatch(character -> character < 0x80)) {
-            if (domain.length() > INTERNATIONAL_LENGTH_MAX
-                    || domain.chars().anyMatch(character -> OTHERWISE_IN_IDNA_2003.indexOf(character) >= 0)) {
-                throw new FormatException("relay URL: host is not convertible to ASCII (expected: its xn-- form)");
-            }
-            try {
-                ascii = IDN.toASCII(domain, IDN.ALLOW_UNASSIGNED);
-            } catch (IllegalArgumentException e) {
-                throw new FormatException("relay URL: host is no international domain name (expected: its xn-- form)");
-            }
+        var labels = new StringJoiner(".");
+        for (String label : DOT.split(domain, -1)) {
+            labels.add(isAscii(label) ? label : labelToAscii(label));
         }
-        if (ascii.isEmpty()) {
+        if (labels.length() == 0) {
             throw new FormatException("relay URL: host is empty (expected: a domain or an address)");
         }
-        return ascii.toLowerCase(Locale.ROOT);
+        return labels.toString().toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean isAscii(String text) {
+        return text.chars().allMatch(character -> character < 0x80);
+    }
+
+    private static String labelToAscii(String label) throws FormatException {
+        if (label.length() > LABEL_LENGTH_MAX
+                || label.chars().anyMatch(character -> OTHERWISE_IN_IDNA_2003.indexOf(character) >= 0)) {
+            throw new FormatException("relay URL: host is not convertible to ASCII (expected: its xn-- form)");
+        }
+        try {
+            return IDN.toASCII(label, IDN.ALLOW_UNASSIGNED);
+        } catch (IllegalArgumentException e) {
+            throw new FormatException("relay URL: host is no international domain name (expected: its xn-- form)");
+        }
     }
 
     /** Tells whether nothing but an IPv4 address may be meant (URL Standard, section 3.5, "ends in a number"). */

@@ -30,12 +30,15 @@ final class Quoted {
 
     /** Shows one part of a key, with quotes if it needs them. */
     static String key(String name) {
-        return Toml.joinKeyPath(List.of(plain(name)));
+        return Toml.joinKeyPath(List.of(cut(name)));
     }
 
     /** Shows a text without quotes. */
     static String plain(String text) {
-        String shown = text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX - 3) + "...";
-        return Toml.tomlEscape(shown).toString();
+        return Toml.tomlEscape(cut(text)).toString();
+    }
+
+    private static String cut(String text) {
+        return text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX - 3) + "...";
     }
 }

@@ -7,9 +7,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +40,10 @@ final class Settings {
         return find(key).isPresent();
     }
 
+    boolean hasTable(String key) {
+        return find(key).orElse(null) instanceof TomlTable;
+    }
+
     /** The line of a key, 0 if it is not in the file. */
     int line(String key) {
         if (!has(key)) {
@@ -49,26 +53,14 @@ final class Settings {
     }
 
     Optional<Boolean> bool(String key) {
-        return switch (find(key).orElse(null)) {
-            case null -> Optional.empty();
-            case Boolean value -> Optional.of(value);
-            case Object other -> {
-                boolean isQuoted = other.equals("true") || other.equals("false");
-                bad(key, other, "true or false", isQuoted ? "write it without quotes" : "");
-                yield Optional.empty();
-            }
-        };
+        return read(key, Boolean.class, "true or false", found -> {
+            boolean isQuoted = found.equals("true") || found.equals("false");
+            return isQuoted ? "write it without quotes" : "";
+        });
     }
 
     Optional<String> text(String key, String expected) {
-        return switch (find(key).orElse(null)) {
-            case null -> Optional.empty();
-            case String value -> Optional.of(value);
-            case Object other -> {
-                bad(key, other, expected, "");
-                yield Optional.empty();
-            }
-        };
+        return read(key, String.class, expected, _ -> "");
     }
 
     /**
@@ -80,49 +72,39 @@ final class Settings {
 
     /** Hands each string of a list to {@code each}, in order; whatever else is in it is noted and left out. */
     void texts(String key, String expected, Consumer<Item> each) {
-        switch (find(key).orElse(null)) {
-            case null -> {}
-            case TomlArray list -> {
-                for (int i = 0; i < list.size(); i++) {
-                    int line = lineOf(list.inputPositionOf(i));
-                    String itemKey = "%s[%d]".formatted(key, i);
-                    Object value = list.get(i);
-                    if (value instanceof String text) {
-                        each.accept(new Item(line, itemKey, text));
-                    } else {
-                        problems.add(new Problem.BadValue(line, itemKey, Quoted.value(value), expected, ""));
-                    }
-                }
-            }
-            case Object other -> {
-                String advice = other instanceof String text ? "write [%s]".formatted(Quoted.text(text)) : "";
-                bad(key, other, "a list; each item " + expected, advice);
+        read(key, TomlArray.class, "a list; each item " + expected, Settings::listAdvice)
+                .ifPresent(list -> readItems(key, list, expected, each));
+    }
+
+    private void readItems(String key, TomlArray list, String expected, Consumer<Item> each) {
+        for (int i = 0; i < list.size(); i++) {
+            int line = lineOf(list.inputPositionOf(i));
+            String itemKey = key + "[" + i + "]";
+            if (list.get(i) instanceof String text) {
+                each.accept(new Item(line, itemKey, text));
+            } else {
+                problems.add(new Problem.BadValue(line, itemKey, Quoted.value(list.get(i)), expected, ""));
             }
         }
     }
 
-    OptionalLong number(String key, long min, long max, String unit) {
-        String expected = "a whole number of %s, %d to %d".formatted(unit, min, max);
-        return switch (find(key).orElse(null)) {
-            case null -> OptionalLong.empty();
-            case Long value when value >= min && value <= max -> OptionalLong.of(value);
-            case Object other -> {
-                bad(key, other, expected, numberAdvice(other, min, max));
-                yield OptionalLong.empty();
-            }
-        };
+    private static String listAdvice(Object found) {
+        return found instanceof String text ? "write [%s]".formatted(Quoted.text(text)) : "";
     }
 
-    OptionalDouble decimal(String key, String expected) {
-        return switch (find(key).orElse(null)) {
-            case null -> OptionalDouble.empty();
-            case Double value -> OptionalDouble.of(value);
-            case Long value -> OptionalDouble.of(value);
-            case Object other -> {
-                bad(key, other, expected, "");
-                yield OptionalDouble.empty();
-            }
-        };
+    OptionalLong number(String key, long min, long max, String unit) {
+        String expected = "a whole number of " + unit + ", " + min + " to " + max;
+        var number = read(key, Long.class, expected, found -> numberAdvice(found, min, max));
+        if (number.isPresent() && (number.get() < min || number.get() > max)) {
+            bad(key, number.get(), expected, "");
+            return OptionalLong.empty();
+        }
+        return number.isPresent() ? OptionalLong.of(number.get()) : OptionalLong.empty();
+    }
+
+    /** A number with or without a point. */
+    Optional<Number> decimal(String key, String expected) {
+        return read(key, Number.class, expected, _ -> "");
     }
 
     Optional<InetSocketAddress> address(String key, int usualPort) {
@@ -156,6 +138,16 @@ final class Settings {
         problems.add(new Problem.NotSupported(line(key), key, found, advice));
     }
 
+    private <T> Optional<T> read(String key, Class<T> type, String expected, Function<Object, String> advice) {
+        var found = find(key);
+        if (found.isPresent() && !type.isInstance(found.get())) {
+            bad(key, found.get(), expected, advice.apply(found.get()));
+            return Optional.empty();
+        }
+        return found.map(type::cast);
+    }
+
+    /** The value of a key, whatever its type. */
     Optional<Object> find(String key) {
         @Nullable Object found = root;
         for (String name : names(key)) {
@@ -187,7 +179,7 @@ final class Settings {
                 problems.add(new Problem.UnknownKey(line, key, KnownKeys.adviceFor(prefix, name)));
             } else if (entry.getValue() instanceof TomlTable child) {
                 lookForUnknownKeys(key, child);
-            } else if (!key.equals("access")) {
+            } else if (!key.startsWith("access")) { // may be a word, or a secret in the wrong place: see AccessReader
                 problems.add(new Problem.BadValue(
                         line, key, Quoted.value(entry.getValue()), "a table, [%s]".formatted(key), ""));
             }

@@ -28,7 +28,7 @@ final class TlsReader {
 
     /** The TLS listener, if the relay is to have one; it listens on {@code ip} unless the table names an address. */
     Optional<Tls> read(InetAddress ip) {
-        if (!settings.has("tls")) {
+        if (!settings.hasTable("tls")) {
             return Optional.empty();
         }
         var address = settings.address("tls.https_bind_addr", HTTPS_PORT);

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** How much is logged; the names are what {@code --log-level} takes. */
 public enum LogLevel {
@@ -36,6 +37,13 @@ public enum LogLevel {
      */
     public String text() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * {@return all names, from the quietest on, for a message}
+     */
+    public static String names() {
+        return Arrays.stream(values()).map(LogLevel::text).collect(Collectors.joining(", "));
     }
 
     /** What our own code may say. */

@@ -9,6 +9,12 @@ import org.slf4j.LoggerFactory;
 public final class Logging {
     private Logging() {}
 
+    /** Tells SLF4J where to find Logback, so that whoever logs first does not make it look through every jar. */
+    public static void prepare() {
+        System.setProperty("slf4j.provider", LogbackProvider.class.getName());
+        System.setProperty("slf4j.internal.verbosity", "WARN"); // it would announce the provider
+    }
+
     /**
      * Sends log lines to a stream; lines of earlier calls go there no longer.
      *
@@ -16,6 +22,7 @@ public final class Logging {
      * @param out   where to
      */
     public static void start(LogLevel level, PrintStream out) {
+        prepare();
         if (isLeftToFile() || !(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
             return;
         }

@@ -4,11 +4,14 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Guesses which of some known words a mistyped one was to be. */
 public final class Spelling {
     /** Longer words are not compared: nobody mistypes so much, and comparing takes the square of the length. */
     private static final int COMPARED_MAX = 64;
+
+    private static final int BEGINNING_MIN = 3;
 
     private Spelling() {}
 
@@ -26,7 +29,16 @@ public final class Spelling {
         int mistakesMax = word.length() < 3 ? 1 : Math.max(2, word.length() / 3);
         return known.stream()
                 .filter(candidate -> mistakes(word, comparable(candidate)) <= mistakesMax)
-                .min(Comparator.comparingInt(candidate -> mistakes(word, comparable(candidate))));
+                .min(Comparator.comparingInt(candidate -> mistakes(word, comparable(candidate))))
+                .or(() -> only(known.stream()
+                        .filter(candidate -> word.length() >= BEGINNING_MIN
+                                && comparable(candidate).startsWith(word))));
+    }
+
+    /** A beginning says what was meant if just one word begins so. */
+    private static Optional<String> only(Stream<String> words) {
+        var found = words.limit(2).toList();
+        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
     }
 
     private static String comparable(String word) {

@@ -21,4 +21,17 @@ public final class CloseCode {
     public static final int TOO_BIG = 1009;
 
     private CloseCode() {}
+
+    /**
+     * {@return whether a close frame may carry a code: those that RFC 6455, section 7.4, and the registry it makes have
+     * given a meaning for the wire, and those for libraries and applications}
+     *
+     * @param code 0 to 65535
+     */
+    static boolean isSendable(int code) {
+        return switch (code) {
+            case 1004, 1005, 1006 -> false;
+            default -> (code >= NORMAL && code <= 1014) || (code >= 3000 && code <= 4999);
+        };
+    }
 }

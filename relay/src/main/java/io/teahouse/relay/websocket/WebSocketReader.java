@@ -311,8 +311,8 @@ public final class WebSocketReader implements AutoCloseable {
         if (payloadLength > limit - before) {
             throw new WebSocketException(
                     CloseCode.TOO_BIG,
-                    "%s message of %d bytes or more (expected: at most %d)"
-                            .formatted(text ? "text" : "binary", before + payloadLength, limit));
+                    "%s message of %s bytes or more (expected: at most %d)"
+                            .formatted(text ? "text" : "binary", Long.toUnsignedString(before + payloadLength), limit));
         }
     }
 
@@ -422,11 +422,31 @@ public final class WebSocketReader implements AutoCloseable {
         if (frameOpcode == Opcode.PONG) {
             return Event.PONG;
         }
+        checkClose();
+        closed = true;
+        return Event.CLOSE;
+    }
+
+    private void checkClose() throws WebSocketException {
+        if (controlLength == 0) {
+            return;
+        }
         if (controlLength == 1) {
             throw protocolError("close frame of 1 byte (expected: none, or a code)");
         }
-        closed = true;
-        return Event.CLOSE;
+        int code = ((control[0] & 0xFF) << 8) | (control[1] & 0xFF);
+        if (!CloseCode.isSendable(code)) {
+            throw protocolError("close code %d (expected: one that may be sent)".formatted(code));
+        }
+        utf8.reset();
+        for (int i = 2; i < controlLength; i++) {
+            if (!utf8.accept(control[i] & 0xFF)) {
+                throw new WebSocketException(CloseCode.INVALID_TEXT, "close reason that is not UTF-8");
+            }
+        }
+        if (!utf8.isComplete()) {
+            throw new WebSocketException(CloseCode.INVALID_TEXT, "close reason that ends within a character");
+        }
     }
 
     private static WebSocketException protocolError(String message) {

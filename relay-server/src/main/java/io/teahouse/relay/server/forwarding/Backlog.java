@@ -19,6 +19,8 @@ final class Backlog {
 
     /** What one sender has here. */
     static final class Share {
+        final long sender;
+
         @Nullable
         WaitingFrame oldest;
 
@@ -27,6 +29,10 @@ final class Backlog {
 
         int frames;
         int bytes;
+
+        Share(long sender) {
+            this.sender = sender;
+        }
     }
 
     private final WaitingFrame.Spare spare;
@@ -53,6 +59,11 @@ final class Backlog {
         return frames;
     }
 
+    /** Returns how many senders are kept account of, with or without a frame here. */
+    int senders() {
+        return shares.size();
+    }
+
     /** Returns the bytes of all frames here, their WebSocket headers included. */
     int bytes() {
         return bytes;
@@ -67,7 +78,7 @@ final class Backlog {
     void add(long sender, ByteBuf frame, long nowNanos) {
         var share = shares.get(sender);
         if (share == null) {
-            share = new Share();
+            share = new Share(sender);
             shares.put(sender, share);
         }
         var waiting = spare.take();
@@ -114,26 +125,50 @@ final class Backlog {
         return removeOldestOf(share);
     }
 
-    /** Makes room for one more frame: as long as it is too much, the largest share loses its oldest. */
-    void makeRoom(int frameLength, LoopCounters counters) {
+    /**
+     * Makes room for one more frame: as long as it is too much, the largest share loses its oldest, and the new frame counts
+     * as its sender's already.
+     */
+    void makeRoom(long sender, int frameLength, LoopCounters counters) {
         while (frames >= QueueLimits.MAX_FRAMES || (!isEmpty() && bytes + frameLength > QueueLimits.MAX_BYTES)) {
-            dropOfLargestShare(frames < QueueLimits.MAX_FRAMES);
+            var loser = frames < QueueLimits.MAX_FRAMES ? largestByBytes(sender, frameLength) : largestByFrames(sender);
+            removeOldestOf(loser).release();
             counters.increment(RelayCounter.DROPPED_QUEUE_FULL);
             counters.increment(RelayCounter.SEND_PACKETS_DROPPED);
         }
     }
 
-    /** Drops the oldest frame of the sender who has most here, by bytes or by number. Only when not empty. */
-    void dropOfLargestShare(boolean byBytes) {
+    /** Drops the oldest frame of the sender who has most bytes here. Only when not empty. */
+    void dropOfLargestShare() {
+        removeOldestOf(largestByBytes(0, 0)).release();
+    }
+
+    private Share largestByBytes(long sender, int moreOfSender) {
         Share largest = null;
+        int most = 0;
         for (var share : shares.values()) {
-            if (share.frames > 0
-                    && (largest == null || (byBytes ? share.bytes > largest.bytes : share.frames > largest.frames))) {
+            int held = share.bytes + (share.sender == sender ? moreOfSender : 0);
+            if (share.frames > 0 && held > most) {
                 largest = share;
+                most = held;
             }
         }
         assert largest != null;
-        removeOldestOf(largest).release();
+        return largest;
+    }
+
+    private Share largestByFrames(long senderOfOneMore) {
+        Share largest = null;
+        int most = 0;
+        for (var share : shares.values()) {
+            int held = share.frames + (share.sender == senderOfOneMore ? 1 : 0);
+            if (share.frames > 0 && held > most) {
+                largest = share;
+                most = held;
+            }
+        }
+        assert largest != null;
+        return largest;
     }
 
     /** Drops all frames; returns how many there were. */
@@ -168,8 +203,8 @@ final class Backlog {
         } else {
             waiting.next.previous = waiting.previous;
         }
-        if (frames == 0 && shares.size() > IDLE_SHARES) {
-            shares.clear();
+        if (share.frames == 0 && shares.size() > IDLE_SHARES) {
+            shares.remove(share.sender);
         }
         spare.give(waiting);
         return frame;

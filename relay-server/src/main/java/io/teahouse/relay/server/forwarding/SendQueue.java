@@ -46,8 +46,8 @@ final class SendQueue {
 
     private int batchContents;
 
-    /** Whether control frames are in the batch too: then it is not dropped, however old. */
-    private boolean batchHasControl;
+    /** Control frames in the batch: with any it is not dropped, however old. */
+    private int batchControls;
 
     private long batchSinceNanos;
 
@@ -171,7 +171,10 @@ final class SendQueue {
         dropTooOld(nowNanos);
         boolean written = false;
         while (!closed && outlet.isOpen()) {
-            if (control != null || gone != null) {
+            if (batchControls > 0) {
+                // Control frames overtake datagrams, but not each other.
+                writeBatch();
+            } else if (control != null || gone != null) {
                 writeControl();
             } else if (batch != null) {
                 writeBatch();
@@ -188,7 +191,7 @@ final class SendQueue {
     /** Drops datagrams that have waited for too long. */
     void dropTooOld(long nowNanos) {
         long oldestAllowed = nowNanos - QueueLimits.MAX_AGE_NANOS;
-        if (batch != null && !batchHasControl && batchSinceNanos < oldestAllowed) {
+        if (batch != null && batchControls == 0 && batchSinceNanos < oldestAllowed) {
             dropBatch(RelayCounter.DROPPED_TOO_OLD);
         }
         var waiting = backlog;
@@ -221,7 +224,7 @@ final class SendQueue {
         }
         int before = waiting.bytes();
         while (!waiting.isEmpty() && waiting.bytes() > before / 2) {
-            waiting.dropOfLargestShare(true);
+            waiting.dropOfLargestShare();
             countDropped(RelayCounter.DROPPED_MEMORY, 1);
         }
         memory.changed(this, waiting.bytes() - before);
@@ -302,7 +305,7 @@ final class SendQueue {
         // Before the frame is added, so that it is not itself what gives way.
         memory.makeRoom(frame.readableBytes());
         int before = waiting.bytes();
-        waiting.makeRoom(frame.readableBytes(), counters);
+        waiting.makeRoom(sender, frame.readableBytes(), counters);
         waiting.add(sender, frame, nowNanos);
         memory.changed(this, waiting.bytes() - before);
     }
@@ -311,22 +314,25 @@ final class SendQueue {
         var waiting = backlog;
         assert waiting != null;
         int before = waiting.bytes();
+        // All is accounted for before it is written: an outlet that fails then may close this queue at once.
         if (waiting.peek().readableBytes() > QueueLimits.LARGE_FRAME) {
-            writeSingle(waiting.poll());
-        } else {
-            var filled =
-                    allocator.directBuffer(Math.min(QueueLimits.BATCH_BYTES, waiting.bytes()), QueueLimits.BATCH_BYTES);
-            while (!waiting.isEmpty() && waiting.peek().readableBytes() <= filled.maxWritableBytes()) {
-                var frame = waiting.poll();
-                batchFrames++;
-                batchContents += contentsLength(frame);
-                filled.writeBytes(frame);
-                frame.release();
-            }
-            batch = filled;
-            writeBatch();
+            var frame = waiting.poll();
+            memory.changed(this, waiting.bytes() - before);
+            writeSingle(frame);
+            return;
         }
+        var filled =
+                allocator.directBuffer(Math.min(QueueLimits.BATCH_BYTES, waiting.bytes()), QueueLimits.BATCH_BYTES);
+        while (!waiting.isEmpty() && waiting.peek().readableBytes() <= filled.maxWritableBytes()) {
+            var frame = waiting.poll();
+            batchFrames++;
+            batchContents += contentsLength(frame);
+            filled.writeBytes(frame);
+            frame.release();
+        }
+        batch = filled;
         memory.changed(this, waiting.bytes() - before);
+        writeBatch();
     }
 
     private void writeSingle(ByteBuf frame) {
@@ -376,6 +382,7 @@ final class SendQueue {
         int expected = Math.max(Integer.highestOneBit(size) << 1, expectedBatchBytes / 2);
         expectedBatchBytes = Math.clamp(expected, MIN_BATCH_BYTES, QueueLimits.BATCH_BYTES);
         countSent(batchFrames, batchContents);
+        counters.add(RelayCounter.OTHER_PACKETS_SENT, batchControls);
         forgetBatch();
         outlet.write(full);
     }
@@ -392,7 +399,7 @@ final class SendQueue {
         batch = null;
         batchFrames = 0;
         batchContents = 0;
-        batchHasControl = false;
+        batchControls = 0;
     }
 
     private void countSent(int frames, int contents) {
@@ -406,9 +413,8 @@ final class SendQueue {
 
     private void appendControl(byte[] message, long nowNanos) {
         var target = openFrame(message.length, FrameHeader.length(message.length) + message.length, nowNanos);
-        batchHasControl = true;
+        batchControls++;
         target.writeBytes(message);
-        counters.increment(RelayCounter.OTHER_PACKETS_SENT);
     }
 
     private void addBounded(ArrayDeque<byte[]> frames, byte[] message, int limit) {

@@ -118,9 +118,9 @@ public final class TimerWheel {
     }
 
     private void link(Timer timer) {
-        // Rounded up, so that nothing fires early; never into the slot that is being visited.
-        long dueTick = Math.max(tick + 1, (timer.deadlineNanos + TICK_NANOS - 1) / TICK_NANOS);
-        int slot = (int) (Math.min(dueTick, tick + SLOTS) & (SLOTS - 1));
+        // Rounded down: who is found there too early goes into the next slot, and so is not two ticks behind its time.
+        long dueTick = Math.clamp(timer.deadlineNanos / TICK_NANOS, tick + 1, tick + SLOTS);
+        int slot = (int) (dueTick & (SLOTS - 1));
         var first = slots[slot];
         timer.slot = slot;
         timer.previous = null;

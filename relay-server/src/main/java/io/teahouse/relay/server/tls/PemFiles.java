@@ -13,28 +13,20 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.List;
 import java.util.regex.Pattern;
-import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.DERNull;
-import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.pkcs.RSAPrivateKey;
-import org.bouncycastle.asn1.sec.ECPrivateKey;
-import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
-import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /**
  * Reads certificates and private keys from PEM files (RFC 7468).
  *
- * <p>Netty could, but loads all of BouncyCastle for it. Keys may be PKCS#8, PKCS#1 or SEC1, and RSA, EC or Ed25519.
+ * <p>Netty could, but loads all of BouncyCastle for it, which takes longer than the rest of a start. Keys may be PKCS#8, PKCS#1 or SEC1, and RSA, EC or Ed25519.
  */
 final class PemFiles {
     /** No certificate chain or key is nearly as large: 1 MiB. */
     static final int MAX_BYTES = 1 << 20;
 
-    /** RFC 8410, section 3. */
-    private static final ASN1ObjectIdentifier ED25519 = new ASN1ObjectIdentifier("1.3.101.112");
+    private static final System.Logger LOG = System.getLogger(PemFiles.class.getName());
+    private static final List<String> ALGORITHMS = List.of("EC", "RSA", "Ed25519");
 
     private static final Pattern KEY = Pattern.compile(
             "-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----([A-Za-z0-9+/=\\s]+)-----END \\1-----");
@@ -63,7 +55,7 @@ final class PemFiles {
                 throw new IOException("no private key in it (expected: -----BEGIN PRIVATE KEY-----)");
             }
             return toKey(found.group(1), Base64.getMimeDecoder().decode(found.group(2)));
-        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new IOException("failed to read secret key from " + file + ": " + reason(e), e);
         }
     }
@@ -75,35 +67,25 @@ final class PemFiles {
         return Files.readAllBytes(file);
     }
 
-    private static PrivateKey toKey(String label, byte[] der) throws IOException, GeneralSecurityException {
-        var info = switch (label) {
-            case "RSA PRIVATE KEY" ->
-                wrap(
-                        new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE),
-                        RSAPrivateKey.getInstance(der));
-            case "EC PRIVATE KEY" -> {
-                var key = ECPrivateKey.getInstance(der);
-                yield wrap(new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, key.getParametersObject()), key);
-            }
+    private static PrivateKey toKey(String label, byte[] der) throws IOException {
+        return switch (label) {
+            case "RSA PRIVATE KEY" -> fromPkcs8(OlderKeyForms.pkcs1ToPkcs8(der));
+            case "EC PRIVATE KEY" -> fromPkcs8(OlderKeyForms.sec1ToPkcs8(der));
             case "ENCRYPTED PRIVATE KEY" -> throw new IOException("the key is encrypted (expected: one that is not)");
-            default -> PrivateKeyInfo.getInstance(der);
+            default -> fromPkcs8(der);
         };
-        var algorithm = info.getPrivateKeyAlgorithm().getAlgorithm();
-        String name;
-        if (algorithm.equals(PKCSObjectIdentifiers.rsaEncryption)) {
-            name = "RSA";
-        } else if (algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
-            name = "EC";
-        } else if (algorithm.equals(ED25519)) {
-            name = "Ed25519";
-        } else {
-            throw new IOException("key of algorithm %s (expected: RSA, EC or Ed25519)".formatted(algorithm));
-        }
-        return KeyFactory.getInstance(name).generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
     }
 
-    private static PrivateKeyInfo wrap(AlgorithmIdentifier algorithm, ASN1Encodable key) throws IOException {
-        return new PrivateKeyInfo(algorithm, key);
+    /** Returns the key, of whatever algorithm it is: only the factory of that one takes it. */
+    private static PrivateKey fromPkcs8(byte[] der) throws IOException {
+        for (var algorithm : ALGORITHMS) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+            } catch (GeneralSecurityException e) {
+                LOG.log(System.Logger.Level.TRACE, "not a key of " + algorithm, e);
+            }
+        }
+        throw new IOException("not a private key of a known algorithm (expected: RSA, EC or Ed25519)");
     }
 
     /** Returns what went wrong, in words; the JDK's exceptions for missing files carry only the name. */

@@ -3,6 +3,7 @@ package io.teahouse.relay.server.tls;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -57,7 +58,9 @@ public final class ServerTls implements AutoCloseable {
         if (!boringSsl) {
             LOG.log(System.Logger.Level.WARNING, "tls: BoringSSL does not load here, the slower JDK engine is used");
         }
-        var context = SslContextBuilder.forServer(key, chain)
+        var onlyKey = new OnlyKey(key, chain);
+        var context = SslContextBuilder.forServer(
+                        boringSsl ? new OpenSslCachingX509KeyManagerFactory(onlyKey) : onlyKey)
                 .sslProvider(boringSsl ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
                 .protocols("TLSv1.3", "TLSv1.2")
                 .clientAuth(ClientAuth.NONE)

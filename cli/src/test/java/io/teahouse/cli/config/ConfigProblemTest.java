@@ -1,0 +1,459 @@
+package io.teahouse.cli.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an operator reads who wrote a file that cannot be used: the words themselves are under test. */
+class ConfigProblemTest {
+    private static final String ID = "ae58ff8833241ac82d6ff7611046ed67b5072d142c588d0063e942d9a75502b6";
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path directory;
+
+    @Test
+    void allProblemsAreToldAtOnceInTheOrderOfTheirLines() {
+        assertThat(problems("""
+                enable_metrics = "yes"
+                [access]
+                denylist = ["not an id"]
+                [limits.client.rx]
+                bytes_per_second = "4MB"
+                max_burst_byte = 400000
+                [tls]
+                """)).isEqualTo("""
+                relay.toml: 5 problems, nothing was started
+                relay.toml:1: enable_metrics: "yes" (expected: true or false)
+                relay.toml:3: access.denylist[0]: "not an id" (expected: an endpoint id, 64 characters of hex or 52 of base32)
+                    invalid length: 9 bytes of text (expected: 64 of hex or 52 of base32)
+                relay.toml:5: limits.client.rx.bytes_per_second: "4MB" (expected: a whole number of bytes per second, 10 to 4294967295)
+                    for 4MB write 4000000
+                relay.toml:6: limits.client.rx.max_burst_byte: unknown key
+                    did you mean max_burst_bytes?
+                relay.toml:7: tls.cert_mode: missing
+                    [tls] is present; write cert_mode = "Manual", with manual_cert_path and manual_key_path""");
+    }
+
+    @Test
+    void aFileThatIsNotTomlIsReportedWithEveryPlace() {
+        assertThat(problems("""
+                http_bind_addr = "[::]:80
+                enable_metrics = true
+                [tls
+                cert_mode = "Manual"
+                key_cache_capacity = 99999999999999999999
+                """)).isEqualTo("""
+                relay.toml: 3 problems, nothing was started
+                relay.toml:1: not TOML: column 26: Unexpected end of line, expected " or a character
+                relay.toml:3: not TOML: column 5: Unexpected end of line, expected ]
+                relay.toml:5: not TOML: column 22: Integer is too large""");
+    }
+
+    @Test
+    void aKeySaidTwiceIsReportedWithBothPlaces() {
+        assertThat(problems("""
+                enable_metrics = true
+                enable_metrics = false
+                """)).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:2: not TOML: column 1: enable_metrics previously defined at line 1, column 1""");
+    }
+
+    @Test
+    void aMistypedKeyIsReportedWithTheNearestOne() {
+        assertThat(problems("http-bind-adress = \"[::]:80\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: http-bind-adress: unknown key
+                    did you mean http_bind_addr?""");
+    }
+
+    @Test
+    void aKeyOfAnotherTableIsReportedWithItsFullName() {
+        assertThat(problems("""
+                https_bind_addr = "[::]:443"
+                """)).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: https_bind_addr: unknown key
+                    did you mean tls.https_bind_addr?""");
+    }
+
+    @Test
+    void aTopLevelKeyBelowATableIsSentToTheTop() {
+        assertThat(problems("""
+                [limits.client.rx]
+                bytes_per_second = 4000000
+
+                http_bind_addr = "[::]:80"
+                """)).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:4: limits.client.rx.http_bind_addr: unknown key
+                    it belongs at the top of the file, above every [table]""");
+    }
+
+    @Test
+    void aKeyLikeNoOtherIsReportedWithAllThatAreKnownThere() {
+        assertThat(problems("""
+                limits.client.rx.colour = "red"
+                """)).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: limits.client.rx.colour: unknown key
+                    known here: bytes_per_second, max_burst_bytes""");
+    }
+
+    @Test
+    void anUnknownTableIsReportedOnceAndNotKeyByKey() {
+        assertThat(problems("""
+                [limit.client.rx]
+                bytes_per_second = 1
+                max_burst_bytes = 1
+                """)).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: limit: unknown key
+                    did you mean limits?""");
+    }
+
+    @Test
+    void aValueInThePlaceOfATableIsReported() {
+        assertThat(problems("""
+                tls = true
+                limits.client = 5
+                """)).isEqualTo("""
+                relay.toml: 2 problems, nothing was started
+                relay.toml:1: tls: true (expected: a table, [tls])
+                relay.toml:2: limits.client: 5 (expected: a table, [limits.client])""");
+    }
+
+    @Test
+    void anAddressIsExplainedByWhatWasMeant() {
+        assertThat(problems("""
+                http_bind_addr = "localhost:8080"
+                metrics_bind_addr = ":9090"
+                """)).isEqualTo("""
+                relay.toml: 2 problems, nothing was started
+                relay.toml:1: http_bind_addr: "localhost:8080" (expected: an IP address and a port, such as "0.0.0.0:80" or "[::]:80")
+                    names are not looked up; write "127.0.0.1:8080"
+                relay.toml:2: metrics_bind_addr: ":9090" (expected: an IP address and a port, such as "0.0.0.0:80" or "[::]:80")
+                    for all addresses write "[::]:9090\"""");
+    }
+
+    @Test
+    void anAddressThatIsANumberIsReported() {
+        assertThat(problems("http_bind_addr = 80")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: http_bind_addr: 80 (expected: an IP address and a port, such as "0.0.0.0:80" or "[::]:80")""");
+    }
+
+    @Test
+    void twoListenersOnOnePortAreReported() {
+        assertThat(problems("""
+                http_bind_addr = "10.0.0.1:8080"
+                metrics_bind_addr = "[::]:8080"
+                """)).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:2: metrics_bind_addr: "[::]:8080" (expected: a port that no other part of the relay uses)
+                    http_bind_addr is 10.0.0.1:8080""");
+    }
+
+    @Test
+    void aListenerOnTheDefaultPortOfMetricsIsReported() {
+        assertThat(problems("http_bind_addr = \"0.0.0.0:9090\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: http_bind_addr: "0.0.0.0:9090" (expected: a port that no other part of the relay uses)
+                    metrics_bind_addr is 127.0.0.1:9090, its default""");
+    }
+
+    @Test
+    void aBurstWithoutARateIsReported() {
+        assertThat(problems("""
+                [limits.client.rx]
+                max_burst_bytes = 1000
+                """)).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:2: limits.client.rx.bytes_per_second: missing
+                    max_burst_bytes is set, and a burst needs a rate""");
+    }
+
+    @Test
+    void aRateThatWouldRefuseEveryClientIsReported() {
+        assertThat(problems("""
+                [limits.client.rx]
+                bytes_per_second = 9
+                max_burst_bytes = 0
+                """)).isEqualTo("""
+                relay.toml: 2 problems, nothing was started
+                relay.toml:2: limits.client.rx.bytes_per_second: 9 (expected: a whole number of bytes per second, 10 to 4294967295)
+                relay.toml:3: limits.client.rx.max_burst_bytes: 0 (expected: a whole number of bytes, 1 to 4294967295)""");
+    }
+
+    @Test
+    void numbersInOtherNotationsAreReportedWithTheRightOne() {
+        assertThat(problems("""
+                key_cache_capacity = 1e6
+                [limits.client.rx]
+                bytes_per_second = "1.5 MiB/s"
+                max_burst_bytes = "150000"
+                """)).isEqualTo("""
+                relay.toml: 3 problems, nothing was started
+                relay.toml:1: key_cache_capacity: 1000000.0 (expected: a whole number of endpoint ids, 0 to 2147483647)
+                    for 1000000.0 write 1000000
+                relay.toml:3: limits.client.rx.bytes_per_second: "1.5 MiB/s" (expected: a whole number of bytes per second, 10 to 4294967295)
+                    for 1.5 MiB/s write 1572864
+                relay.toml:4: limits.client.rx.max_burst_bytes: "150000" (expected: a whole number of bytes, 1 to 4294967295)
+                    for 150000 write 150000""");
+    }
+
+    @Test
+    void aBooleanInQuotesIsReported() {
+        assertThat(problems("enable_metrics = \"false\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: enable_metrics: "false" (expected: true or false)
+                    write it without quotes""");
+    }
+
+    @Test
+    void twoAccessRulesAreReported() {
+        assertThat(problems("""
+                [access]
+                allowlist = ["%s"]
+                denylist = []
+                """.formatted(ID))).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:3: access: allowlist and denylist (expected: exactly one of them)
+                    keep the one that is meant""");
+    }
+
+    @Test
+    void anAccessRuleThatDoesNotExistIsReported() {
+        String expected = "\"everyone\", or a table with exactly one of allowlist, denylist, shared_token, http";
+        assertThat(problems("access = \"Everybody\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access: "Everybody" (expected: %s)
+                    did you mean "everyone"?""".formatted(expected));
+        assertThat(problems("access = \"allowlist\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access: "allowlist" (expected: %s)
+                    write it as a key: access.allowlist = ...""".formatted(expected));
+        assertThat(problems("[access]")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access: an empty table (expected: %s)""".formatted(expected));
+        assertThat(problems("access = true")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access: true (expected: %s)""".formatted(expected));
+    }
+
+    @Test
+    void idsAreReportedByTheirPlaceInTheList() {
+        assertThat(problems("""
+                access.allowlist = [
+                  "%s",
+                  "%s",
+                  12,
+                  "%s",
+                ]
+                """.formatted(ID, ID.toUpperCase(Locale.ROOT), "02" + "0".repeat(62))))
+                .isEqualTo("""
+                relay.toml: 3 problems, nothing was started
+                relay.toml:3: access.allowlist[1]: "AE58FF8833241AC82D6FF7611046ED67B5072D142C588D0063E942D9A..." (expected: an endpoint id, 64 characters of hex or 52 of base32)
+                    failed to decode hex string at character 1 (expected: 0 to 9 and a to f)
+                relay.toml:4: access.allowlist[2]: 12 (expected: an endpoint id, 64 characters of hex or 52 of base32)
+                relay.toml:5: access.allowlist[3]: "020000000000000000000000000000000000000000000000000000000..." (expected: an endpoint id, 64 characters of hex or 52 of base32)
+                    data is not a valid public key: 0200000000000000000000000000000000000000000000000000000000000000 (expected: a point of the curve)""");
+    }
+
+    @Test
+    void aSingleIdInThePlaceOfAListIsReported() {
+        assertThat(problems("access.allowlist = \"abc\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.allowlist: "abc" (expected: a list; each item an endpoint id, 64 characters of hex or 52 of base32)
+                    write ["abc"]""");
+    }
+
+    @Test
+    void whatThisVersionCannotDoIsRefusedAndNeverIgnored() {
+        assertThat(problems("""
+                enable_relay = false
+                enable_quic_addr_discovery = true
+                limits.accept_conn_limit = 100
+                limits.accept_conn_burst = 10
+                """)).isEqualTo("""
+                relay.toml: 4 problems, nothing was started
+                relay.toml:1: enable_relay: false (not supported by this version yet)
+                    without the relay nothing is left to run: remove the line, or do not start this program
+                relay.toml:2: enable_quic_addr_discovery: true (not supported by this version yet)
+                    set it to false; this relay then forwards datagrams, and endpoints ask another one for their address
+                relay.toml:3: limits.accept_conn_limit: (not supported by this version yet)
+                    remove it and limit new connections in a firewall in front; iroh's relay reads this key and ignores it
+                relay.toml:4: limits.accept_conn_burst: (not supported by this version yet)
+                    remove it and limit new connections in a firewall in front; iroh's relay reads this key and ignores it""");
+    }
+
+    @Test
+    void accessRulesWithSecretsAreRefusedWithoutRepeatingThem() {
+        assertThat(problems("access.shared_token = [\"hunter2\"]")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.shared_token: (not supported by this version yet)
+                    name the endpoints instead: access.allowlist = ["<id>"]""");
+        assertThat(problems("""
+                [access.http]
+                url = "https://auth.example"
+                bearer_token = "hunter2"
+                """)).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.http: (not supported by this version yet)
+                    name the endpoints instead: access.allowlist = ["<id>"]""");
+        assertThat(problems("access.shared_token = \"hunter2\"")).doesNotContain("hunter2");
+        assertThat(problems("access.http = \"hunter2\"")).doesNotContain("hunter2");
+    }
+
+    @Test
+    void aCertificateModeThatDoesNotExistIsReported() {
+        assertThat(problems("""
+                [tls]
+                cert_mode = "manual"
+                """)).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:2: tls.cert_mode: "manual" (expected: "Manual")
+                    did you mean "Manual"?""");
+    }
+
+    @Test
+    void certificateModesOfLaterVersionsAreRefused() {
+        assertThat(problems("""
+                [tls]
+                cert_mode = "LetsEncrypt"
+                hostname = "relay.example"
+                contact = "me@relay.example"
+                """)).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:2: tls.cert_mode: "LetsEncrypt" (not supported by this version yet)
+                    let an ACME client of the machine fetch the certificate, write "Manual", and restart the relay after each renewal""");
+        assertThat(problems("tls.cert_mode = \"Reloading\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: tls.cert_mode: "Reloading" (not supported by this version yet)
+                    write "Manual", and restart the relay when the certificate changes""");
+    }
+
+    @Test
+    void filesOfTheCertificateThatAreNotThereAreReported() {
+        assertThat(problems("""
+                [tls]
+                cert_mode = "Manual"
+                cert_dir = "%1$s"
+                manual_cert_path = "%1$s"
+                """.formatted(directory)))
+                .isEqualTo("""
+                relay.toml: 2 problems, nothing was started
+                relay.toml:1: tls.manual_key_path: missing
+                    its default, %1$s/default.key, does not exist; name the PEM file with the private key
+                relay.toml:4: tls.manual_cert_path: %2$s (expected: a readable PEM file with the certificate chain)
+                    it is a directory""".formatted(directory, Quoted.text(directory.toString())));
+    }
+
+    @Test
+    void relativePathsAreReportedWithWhereTheyLead() {
+        assertThat(problems("""
+                [tls]
+                cert_mode = "Manual"
+                manual_cert_path = "none/relay.crt"
+                manual_key_path = "none/relay.key"
+                """)).isEqualTo("""
+                relay.toml: 2 problems, nothing was started
+                relay.toml:3: tls.manual_cert_path: "none/relay.crt" (expected: a readable PEM file with the certificate chain)
+                    it does not exist, that is %1$s/none/relay.crt
+                relay.toml:4: tls.manual_key_path: "none/relay.key" (expected: a readable PEM file with the private key)
+                    it does not exist, that is %1$s/none/relay.key""".formatted(Path.of("").toAbsolutePath()));
+    }
+
+    @Test
+    void wrongTypesUnderTlsAreReportedEvenForDevelopment() {
+        var problem = catchThrowableOfType(ConfigException.class, () -> RelayFile.parse("relay.toml", """
+                [tls]
+                cert_mode = 3
+                https_bind_addr = "example.com"
+                prod_tls = 1
+                contact = 2
+                hostname = ["a", 4]
+                manual_key_path = false
+                """, true));
+        assertThat(problem).hasMessage("""
+                relay.toml: 6 problems, nothing was started
+                relay.toml:2: tls.cert_mode: 3 (expected: "Manual")
+                relay.toml:3: tls.https_bind_addr: "example.com" (expected: an IP address and a port, such as "0.0.0.0:80" or "[::]:80")
+                    names are not looked up; write the address
+                relay.toml:4: tls.prod_tls: 1 (expected: true or false)
+                relay.toml:5: tls.contact: 2 (expected: an e-mail address)
+                relay.toml:6: tls.hostname[1]: 4 (expected: a name)
+                relay.toml:7: tls.manual_key_path: false (expected: a file)""");
+    }
+
+    @Test
+    void afterFiftyProblemsTheRestIsCounted() {
+        String toml = IntStream.range(0, 60)
+                .mapToObj("unheard_of_%02d = 1\n"::formatted)
+                .reduce("", String::concat);
+        assertThat(problems(toml))
+                .startsWith("relay.toml: 60 problems, nothing was started\nrelay.toml:1: unheard_of_00: unknown key")
+                .endsWith("\nrelay.toml: and 10 more")
+                .contains("unheard_of_49")
+                .doesNotContain("unheard_of_50");
+    }
+
+    @Test
+    void controlCharactersOfTheFileDoNotReachTheTerminal() {
+        assertThat(problems("\"a\\u001b[31mb\" = 1\naccess = \"\\u001b[31m\\n\""))
+                .startsWith("relay.toml: 2 problems")
+                .doesNotContain("\u001b")
+                .contains("\"a\\u001b[31mb\": unknown key");
+    }
+
+    @Test
+    void aFileThatIsNotThereIsReported() {
+        assertThat(unreadable(directory.resolve("none.toml"))).isEqualTo("""
+                %1$s/none.toml: no such file, nothing was started
+                    check the path (%1$s/none.toml), or leave -c out for the built-in settings""".formatted(directory));
+    }
+
+    @Test
+    void aDirectoryIsReported() {
+        assertThat(unreadable(directory)).isEqualTo("""
+                %s: is a directory, nothing was started
+                    name the file in it""".formatted(directory));
+    }
+
+    @Test
+    void aFileInAnotherEncodingIsReported() throws Exception {
+        Path file = Files.write(directory.resolve("relay.toml"), new byte[] {'#', ' ', (byte) 0xE4});
+        assertThat(unreadable(file)).isEqualTo("""
+                %s: not UTF-8, nothing was started
+                    TOML is; save the file in that encoding""".formatted(file));
+    }
+
+    @Test
+    void problemsCanBeReadByPrograms() {
+        var exception = catchThrowableOfType(
+                ConfigException.class, () -> RelayFile.parse("relay.toml", "\nenable_relay = false", false));
+        assertThat(exception.problems())
+                .containsExactly(new Problem.NotSupported(
+                        2,
+                        "enable_relay",
+                        "false",
+                        "without the relay nothing is left to run: remove the line, or do not start this program"));
+    }
+
+    private static String problems(String toml) {
+        var exception = catchThrowableOfType(ConfigException.class, () -> RelayFile.parse("relay.toml", toml, false));
+        return String.valueOf(exception.getMessage());
+    }
+
+    private static String unreadable(Path file) {
+        var exception = catchThrowableOfType(ConfigException.class, () -> RelayFile.read(file, false));
+        return String.valueOf(exception.getMessage());
+    }
+}

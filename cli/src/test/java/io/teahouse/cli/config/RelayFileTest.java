@@ -1,0 +1,225 @@
+package io.teahouse.cli.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.teahouse.core.EndpointId;
+import io.teahouse.relay.protocol.ProtocolVersion;
+import io.teahouse.relay.server.RelayServerConfig;
+import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
+import io.teahouse.relay.server.RelayServerConfig.Tls;
+import io.teahouse.relay.server.access.AccessControl;
+import io.teahouse.relay.server.access.ConnectRequest;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RelayFileTest {
+    private static final String ID = "ae58ff8833241ac82d6ff7611046ed67b5072d142c588d0063e942d9a75502b6";
+    private static final String OTHER_ID = "5866666666666666666666666666666666666666666666666666666666666666";
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path directory;
+
+    @Test
+    void withoutAFileTheRelayIsOpenOnPort80WithMetricsOnLoopback() {
+        var file = RelayFile.builtIn(false);
+        assertThat(file.server().httpBindAddress()).isEqualTo(address("::", 80));
+        assertThat(file.server().tls()).isEmpty();
+        assertThat(file.server().metricsBindAddress()).contains(address("127.0.0.1", 9090));
+        assertThat(file.server().access()).isSameAs(AccessControl.everyone());
+        assertThat(file.server().clientReceiveLimit()).isEmpty();
+        assertThat(file.server().keyCacheCapacity()).isEqualTo(1_048_576);
+        assertThat(file.whoMayUse()).isEqualTo("everyone");
+        assertThat(file.notices()).isEmpty();
+    }
+
+    @Test
+    void forDevelopmentThePortIs3340() {
+        assertThat(RelayFile.builtIn(true).server().httpBindAddress()).isEqualTo(address("::", 3340));
+    }
+
+    @Test
+    void anEmptyFileIsTheBuiltInSettings() throws Exception {
+        Path file = Files.writeString(directory.resolve("relay.toml"), "# nothing\n");
+        assertThat(RelayFile.read(file, false)).isEqualTo(RelayFile.builtIn(false));
+    }
+
+    @Test
+    void everySupportedKeyReachesTheServer() throws Exception {
+        Path chain = Files.createFile(directory.resolve("chain.pem"));
+        Path key = Files.createFile(directory.resolve("key.pem"));
+        var file = RelayFile.parse("relay.toml", """
+                enable_relay = true
+                http_bind_addr = "10.1.2.3:8080"
+                enable_quic_addr_discovery = false
+                enable_metrics = true
+                metrics_bind_addr = "[::1]:9191"
+                key_cache_capacity = 0
+                access = "everyone"
+
+                [tls]
+                https_bind_addr = "[2001:db8::7]:8443"
+                cert_mode = "Manual"
+                cert_dir = "/nowhere"
+                manual_cert_path = "%s"
+                manual_key_path = "%s"
+                dangerous_http_only = false
+
+                [limits.client.rx]
+                bytes_per_second = 4_000_000
+                max_burst_bytes = 500_000
+                """.formatted(chain, key), false);
+        assertThat(file.server())
+                .isEqualTo(RelayServerConfig.builder()
+                        .http(address("10.1.2.3", 8080))
+                        .metrics(address("::1", 9191))
+                        .keyCacheCapacity(0)
+                        .tls(new Tls(address("2001:db8::7", 8443), chain, key))
+                        .clientReceiveLimit(new ReceiveLimit(4_000_000, 500_000))
+                        .build());
+        assertThat(file.notices()).isEmpty();
+    }
+
+    @Test
+    void httpsTakesTheAddressOfHttpAndTheFilesOfTheCertificateDirectory() throws Exception {
+        Path chain = Files.createFile(directory.resolve("default.crt"));
+        Path key = Files.createFile(directory.resolve("default.key"));
+        var server =
+                RelayFile.parse("relay.toml", """
+                http_bind_addr = "10.1.2.3:8080"
+                tls = { cert_mode = "Manual", cert_dir = "%s" }
+                """.formatted(directory), false).server();
+        assertThat(server.tls()).contains(new Tls(address("10.1.2.3", 443), chain, key));
+    }
+
+    @Test
+    void metricsStayOnLoopbackWhateverHttpBindsTo() throws Exception {
+        var server = parse("http_bind_addr = \"10.1.2.3:8080\"").server();
+        assertThat(server.metricsBindAddress()).contains(address("127.0.0.1", 9090));
+    }
+
+    @Test
+    void metricsCanBeTurnedOff() throws Exception {
+        var file = parse("enable_metrics = false\nmetrics_bind_addr = \"0.0.0.0:9090\"");
+        assertThat(file.server().metricsBindAddress()).isEmpty();
+        assertThat(file.notices())
+                .containsExactly(new Notice(2, "metrics_bind_addr", "has no effect while enable_metrics is false"));
+    }
+
+    @Test
+    void aRateWithoutABurstHasATenthOfASecondsBytes() throws Exception {
+        assertThat(parse("limits.client.rx.bytes_per_second = 1000").server().clientReceiveLimit())
+                .contains(new ReceiveLimit(1000, 100));
+    }
+
+    @Test
+    void forDevelopmentTlsIsLeftAsideWhateverItsCertificates() throws Exception {
+        for (String mode : List.of("Manual", "LetsEncrypt", "Reloading")) {
+            var server = RelayFile.parse("relay.toml", "tls.cert_mode = \"%s\"".formatted(mode), true)
+                    .server();
+            assertThat(server.tls()).isEmpty();
+            assertThat(server.httpBindAddress().getPort()).isEqualTo(3340);
+        }
+    }
+
+    @Test
+    void forDevelopmentTheFilesAddressStillHolds() throws Exception {
+        var server = RelayFile.parse("relay.toml", "http_bind_addr = \"127.0.0.1:0\"", true)
+                .server();
+        assertThat(server.httpBindAddress()).isEqualTo(address("127.0.0.1", 0));
+    }
+
+    @Test
+    void dangerousHttpOnlyLeavesTlsAsideButNotThePort() throws Exception {
+        var server = parse("tls = { cert_mode = \"Manual\", dangerous_http_only = true }")
+                .server();
+        assertThat(server.tls()).isEmpty();
+        assertThat(server.httpBindAddress()).isEqualTo(address("::", 80));
+    }
+
+    @Test
+    void listenersOnPortZeroDoNotMeet() throws Exception {
+        assertThat(parse("http_bind_addr = \"127.0.0.1:0\"\nmetrics_bind_addr = \"127.0.0.1:0\"")
+                        .server()
+                        .metricsBindAddress())
+                .contains(address("127.0.0.1", 0));
+    }
+
+    @Test
+    void anAllowlistAllowsWhomItNames() throws Exception {
+        var file = parse("access.allowlist = [\"%s\", \"%s\"]".formatted(ID, base32(ID)));
+        assertThat(file.whoMayUse()).isEqualTo("the 1 endpoint of access.allowlist");
+        assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.allow());
+        assertThat(decision(file, OTHER_ID)).isEqualTo(AccessControl.Decision.deny());
+    }
+
+    @Test
+    void aDenylistDeniesWhomItNames() throws Exception {
+        var file = parse("access.denylist = [\"%s\"]".formatted(ID));
+        assertThat(file.whoMayUse()).isEqualTo("all but the 1 endpoint of access.denylist");
+        assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.deny());
+        assertThat(decision(file, OTHER_ID)).isEqualTo(AccessControl.Decision.allow());
+    }
+
+    @Test
+    void anEmptyAllowlistLetsNobodyInAndSaysSo() throws Exception {
+        var file = parse("\naccess.allowlist = []");
+        assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.deny());
+        assertThat(file.notices())
+                .containsExactly(new Notice(2, "access.allowlist", "is empty: nobody may use this relay"));
+    }
+
+    @Test
+    void keysThatDoNothingAreAcceptedAndNamed() throws Exception {
+        Files.createFile(directory.resolve("default.crt"));
+        Files.createFile(directory.resolve("default.key"));
+        var file = parse("""
+                [tls]
+                cert_mode = "Manual"
+                cert_dir = "%s"
+                quic_bind_addr = "[::]:7842"
+                hostname = ["relay.example"]
+                prod_tls = true
+                contact = "me@relay.example"
+                """.formatted(directory));
+        assertThat(file.notices())
+                .containsExactly(
+                        new Notice(4, "tls.quic_bind_addr", "has no effect while enable_quic_addr_discovery is false"),
+                        new Notice(5, "tls.hostname", "has no effect with cert_mode = \"Manual\""),
+                        new Notice(6, "tls.prod_tls", "has no effect with cert_mode = \"Manual\""),
+                        new Notice(7, "tls.contact", "has no effect with cert_mode = \"Manual\""));
+    }
+
+    private static RelayFile parse(String toml) throws ConfigException {
+        return RelayFile.parse("relay.toml", toml, false);
+    }
+
+    private static AccessControl.Decision decision(RelayFile file, String id) throws Exception {
+        return file.server()
+                .access()
+                .onConnect(new ConnectRequest(
+                        1,
+                        EndpointId.parse(id),
+                        ProtocolVersion.V2,
+                        "/relay",
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        address("127.0.0.1", 1)));
+    }
+
+    private static String base32(String hexId) throws Exception {
+        return io.teahouse.core.bytes.Base32.RFC4648.encode(
+                EndpointId.parse(hexId).toBytes());
+    }
+
+    private static InetSocketAddress address(String ip, int port) {
+        return new InetSocketAddress(InetAddress.ofLiteral(ip), port);
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.teahouse.cli.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.teahouse.cli.text;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,108 @@
+package io.teahouse.core;
+
+/**
+ * The integers modulo p = 2^255 - 19, as far as the check of a point needs them. For public values only: it takes
+ * no care to hide them.
+ *
+ * <p>BouncyCastle has this too, but its jar is signed: the first class out of it costs a start 190 milliseconds of
+ * CPU, and no class out of it can be kept in an archive of loaded classes.
+ *
+ * <p>A number is five limbs of 51 bits, lowest first. Limbs may be a little over 51 bits, below 2^52; a number may
+ * be p or more.
+ */
+final class Field25519 {
+    private static final int LIMBS = 5;
+    private static final int LIMB_BITS = 51;
+    private static final long LIMB_MASK = (1L << LIMB_BITS) - 1;
+
+    /** What 2^255 is worth. */
+    private static final long FOLD = 19;
+
+    private Field25519() {}
+
+    /** {@return the number of four words, lowest first, without the top bit} */
+    static long[] of(long word0, long word1, long word2, long word3) {
+        return new long[] {
+            word0 & LIMB_MASK,
+            ((word0 >>> 51) | (word1 << 13)) & LIMB_MASK,
+            ((word1 >>> 38) | (word2 << 26)) & LIMB_MASK,
+            ((word2 >>> 25) | (word3 << 39)) & LIMB_MASK,
+            (word3 >>> 12) & LIMB_MASK,
+        };
+    }
+
+    /** {@return the number plus a small one, which may be negative} */
+    static long[] plus(long[] number, int small) {
+        long[] sum = number.clone();
+        sum[0] += small;
+        // Twice, since what is carried out at the top comes in at the bottom.
+        carry(sum);
+        carry(sum);
+        return sum;
+    }
+
+    static long[] times(long[] left, long[] right) {
+        var product = new long[2 * LIMBS];
+        for (int i = 0; i < LIMBS; i++) {
+            for (int j = 0; j < LIMBS; j++) {
+                long low = left[i] * right[j];
+                product[i + j] += low & LIMB_MASK;
+                product[i + j + 1] += (Math.multiplyHigh(left[i], right[j]) << 13) | (low >>> LIMB_BITS);
+            }
+        }
+        var folded = new long[LIMBS];
+        for (int i = 0; i < LIMBS; i++) {
+            folded[i] = product[i] + FOLD * product[i + LIMBS];
+        }
+        carry(folded);
+        return folded;
+    }
+
+    private static void carry(long[] limbs) {
+        for (int i = 0; i < LIMBS; i++) {
+            long carried = limbs[i] >> LIMB_BITS;
+            limbs[i] &= LIMB_MASK;
+            if (i < LIMBS - 1) {
+                limbs[i + 1] += carried;
+            } else {
+                limbs[0] += FOLD * carried;
+            }
+        }
+    }
+
+    /** {@return whether the number is the square of another; Euler: whether its power of (p - 1)/2 is 1, or it is 0} */
+    static boolean isSquare(long[] number) {
+        // (p - 1)/2 = 2^254 - 10 = 16 (2^250 - 1) + 6; powers of 2^n - 1 are built of each other.
+        long[] ones2 = times(squared(number, 1), number);
+        long[] ones4 = times(squared(ones2, 2), ones2);
+        long[] ones5 = times(squared(ones4, 1), number);
+        long[] ones10 = times(squared(ones5, 5), ones5);
+        long[] ones20 = times(squared(ones10, 10), ones10);
+        long[] ones40 = times(squared(ones20, 20), ones20);
+        long[] ones50 = times(squared(ones40, 10), ones10);
+        long[] ones100 = times(squared(ones50, 50), ones50);
+        long[] ones200 = times(squared(ones100, 100), ones100);
+        long[] ones250 = times(squared(ones200, 50), ones50);
+        long[] power = times(squared(ones250, 4), squared(ones2, 1));
+        return isNotMinusOne(power);
+    }
+
+    /** Raises to the power of 2^count. */
+    private static long[] squared(long[] number, int count) {
+        long[] result = number;
+        for (int i = 0; i < count; i++) {
+            result = times(result, result);
+        }
+        return result;
+    }
+
+    /** Tells whether a number that is 0, 1 or -1 is not -1. */
+    private static boolean isNotMinusOne(long[] number) {
+        long[] reduced = plus(number, 0);
+        boolean isMinusOne = reduced[0] == LIMB_MASK - FOLD;
+        for (int i = 1; i < LIMBS; i++) {
+            isMinusOne &= reduced[i] == LIMB_MASK;
+        }
+        return !isMinusOne;
+    }
+}
