@@ -141,6 +141,8 @@ public final class Admission extends ChannelInboundHandlerAdapter {
             onDecision(request, ask(request));
             return;
         }
+        // The answer to the request may be what was written last.
+        context().flush();
         context().channel().config().setAutoRead(false);
         decider = Thread.ofVirtual().name("access-" + request.connectionId()).start(() -> {
             var decision = ask(request);

@@ -14,6 +14,8 @@ final class WriteProgress {
     static final long CHECK_NANOS = 200_000_000L;
 
     private final long maxStallNanos;
+    private boolean watching;
+    private long pendingBytes;
     private @Nullable Object pendingFirst;
     private long pendingProgress;
     private long movedNanos;
@@ -29,26 +31,29 @@ final class WriteProgress {
     }
 
     /**
-     * Takes in what is on its way. How much is behind the first says nothing: it grows whether the socket takes bytes or
-     * not.
+     * Takes in what is on its way. That more is on its way than before says nothing of the socket, so it is the bytes at the
+     * front that are looked at.
      *
-     * @param first    the first of what was handed to the channel and not written, told from others by identity; null if
-     *                 all was
+     * @param bytes    bytes handed to the channel and not written, 0 or more
+     * @param first    the buffer that is to be written first, told from others by its identity
      * @param progress how much of it was written
      * @return whether nothing has moved for too long
      */
-    @SuppressWarnings("ReferenceEquality") // two buffers with equal bytes are two
-    boolean isStalled(@Nullable Object first, long progress, long nowNanos) {
-        if (first == null) {
+    @SuppressWarnings("ReferenceEquality") // identity is what is meant
+    boolean isStalled(long bytes, @Nullable Object first, long progress, long nowNanos) {
+        if (bytes == 0) {
+            watching = false;
             pendingFirst = null;
             checkNanos = Timer.NEVER;
             return false;
         }
-        if (first != pendingFirst || progress != pendingProgress) {
+        if (!watching || bytes < pendingBytes || first != pendingFirst || progress != pendingProgress) {
+            watching = true;
             pendingFirst = first;
             pendingProgress = progress;
             movedNanos = nowNanos;
         }
+        pendingBytes = bytes;
         checkNanos = Math.min(nowNanos + CHECK_NANOS, movedNanos + maxStallNanos);
         return nowNanos - movedNanos >= maxStallNanos;
     }
