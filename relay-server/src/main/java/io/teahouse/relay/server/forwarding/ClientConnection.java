@@ -324,7 +324,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             return;
         }
         long before = progress.nextDeadlineNanos();
-        if (progress.isStalled(outbound.current(), outbound.currentProgress(), nowNanos)) {
+        if (progress.isStalled(
+                outbound.totalPendingWriteBytes(), outbound.current(), outbound.currentProgress(), nowNanos)) {
             counters.increment(RelayCounter.WRITE_TIMEOUTS);
             abort("took no byte for too long");
         } else if (progress.nextDeadlineNanos() != before) {
@@ -360,7 +361,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     }
 
     void onGone(EndpointId gone) {
-        if (!over) {
+        // When the relay closes, the others have not gone away: it has.
+        if (!over && !service.isClosing()) {
             queue.addGone(FrameCodec.encode(new RelayFrame.EndpointGone(gone)), loop.nanos());
             flushSoon();
         }
