@@ -289,7 +289,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             return;
         }
         long before = progress.nextDeadlineNanos();
-        if (progress.isStalled(outbound.totalPendingWriteBytes(), outbound.currentProgress(), nowNanos)) {
+        if (progress.isStalled(
+                outbound.totalPendingWriteBytes(), outbound.current(), outbound.currentProgress(), nowNanos)) {
             counters.increment(RelayCounter.WRITE_TIMEOUTS);
             abort("took no byte for too long");
         } else if (progress.nextDeadlineNanos() != before) {
@@ -381,6 +382,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         if (nowNanos >= progress.nextDeadlineNanos()) {
             queue.dropTooOld(nowNanos);
             checkProgress(nowNanos);
+            if (over) {
+                return;
+            }
         }
         if (nowNanos >= readResumeNanos) {
             readResumeNanos = Timer.NEVER;
