@@ -422,6 +422,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         if (nowNanos >= progress.nextDeadlineNanos()) {
             queue.dropTooOld(nowNanos);
             checkProgress(nowNanos);
+            if (over) {
+                return;
+            }
         }
         long payload = ThreadLocalRandom.current().nextLong();
         switch (pings.onDeadline(nowNanos, payload)) {

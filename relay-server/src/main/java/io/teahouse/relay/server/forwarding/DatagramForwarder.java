@@ -96,6 +96,11 @@ final class DatagramForwarder {
             destination = find(id0, id1, id2, id3);
         }
         var receiver = destination == null ? null : destination.active;
+        if (receiver == null && destination != null) {
+            // It has ended; but its client may have come back, as another endpoint of the same id.
+            destination = find(id0, id1, id2, id3);
+            receiver = destination == null ? null : destination.active;
+        }
         if (receiver == null && !isValid(id0, id1, id2, id3)) {
             return false;
         }

@@ -55,6 +55,14 @@ class WriteProgressTest {
     }
 
     @Test
+    void fewerBytesAreProgressAlsoWhenTheBufferInFrontLooksTheSame() {
+        progress.isStalled(500, FIRST, 0, 0);
+
+        assertThat(progress.isStalled(100, FIRST, 0, MAX_STALL)).isFalse(); // buffers are used again
+        assertThat(progress.isStalled(99, FIRST, 0, 2 * MAX_STALL)).isFalse();
+    }
+
+    @Test
     void whatComesBehindWhatIsStuckDoesNotHelp() {
         progress.isStalled(100, FIRST, 7, 0);
         for (int i = 1; i < 10; i++) {
