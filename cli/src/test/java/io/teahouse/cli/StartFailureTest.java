@@ -40,6 +40,16 @@ class StartFailureTest {
     }
 
     @Test
+    void aPortThatBeginsAsAnotherIsNotTakenForIt() {
+        var config = RelayServerConfig.builder()
+                .http(address("0.0.0.0", 80))
+                .metrics(address("0.0.0.0", 8080))
+                .build();
+        assertThat(StartFailure.explain(new IOException("0.0.0.0:8080: Address already in use"), config))
+                .endsWith("stop it, or change metrics_bind_addr");
+    }
+
+    @Test
     void aMessageWithoutAnAddressNamesAllKeys() {
         assertThat(StartFailure.explain(new BindException("Address already in use"), CONFIG))
                 .endsWith("change http_bind_addr or tls.https_bind_addr or metrics_bind_addr");
