@@ -2,6 +2,7 @@ package io.teahouse.relay.server;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -12,6 +13,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.netty.util.internal.PlatformDependent;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
@@ -214,8 +216,7 @@ public final class RelayServer implements AutoCloseable {
         IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         Class<? extends ServerChannel> channels = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         var group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("teahouse-relay", true), factory);
-        parts.push(() -> group.shutdownGracefully(0, CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                .syncUninterruptibly());
+        parts.push(() -> shutDown(group));
         long queueMemory =
                 config.queueMemoryBytes() > 0 ? config.queueMemoryBytes() : PlatformDependent.maxDirectMemory() / 4;
         var clock = new MonotonicClock();
@@ -238,6 +239,22 @@ public final class RelayServer implements AutoCloseable {
                 epoll ? "epoll" : "NIO",
                 ByteBufAllocator.DEFAULT);
         return new HttpListener.Loops(group, channels, Map.copyOf(loops), config.timeouts());
+    }
+
+    /**
+     * Ends the loops, which close what is open.
+     *
+     * <p>A loop may hear of it between its look whether to close everything and its look whether to leave, and would leave
+     * with connections open. Something left to do, and a time to be quiet in, make it go round once more.
+     */
+    private static void shutDown(EventLoopGroup group) {
+        for (var loop : group) {
+            ((SingleThreadEventExecutor) loop).addShutdownHook(() -> {});
+            // What it was told before comes first: clients that are told the end.
+            loop.submit(() -> {}).awaitUninterruptibly(CLOSE_TIMEOUT.toMillis());
+        }
+        group.shutdownGracefully(1, CLOSE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)
+                .syncUninterruptibly();
     }
 
     private static int defaultLoops() {

@@ -16,7 +16,9 @@ import io.teahouse.relay.websocket.CloseCode;
 import io.teahouse.relay.websocket.WebSocketException;
 import io.teahouse.relay.websocket.WebSocketReader;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +72,11 @@ public final class Admission extends ChannelInboundHandlerAdapter {
 
     /** Begins, once everything of HTTP has left the pipeline. */
     public void begin() {
-        service.onUpgraded();
+        service.onUpgraded(this);
+        if (service.isClosing()) {
+            goAway();
+            return;
+        }
         loop.setTimer(timer, upgrade.deadlineNanos());
         var header = upgrade.headers().stream()
                 .filter(line -> line.getKey().equalsIgnoreCase(KeyMaterialExporter.HEADER_NAME))
@@ -135,20 +141,29 @@ public final class Admission extends ChannelInboundHandlerAdapter {
             onDecision(request, ask(request));
             return;
         }
+        // The answer to the request may be what was written last.
+        context().flush();
         context().channel().config().setAutoRead(false);
         decider = Thread.ofVirtual().name("access-" + request.connectionId()).start(() -> {
             var decision = ask(request);
-            loop.eventLoop().execute(() -> onDecision(request, decision));
+            try {
+                loop.eventLoop().execute(() -> onDecision(request, decision));
+            } catch (RejectedExecutionException e) {
+                // The relay has closed, and the loop is gone with it. Who was allowed has ended all the same.
+                if (decision instanceof Decision.Allow) {
+                    service.onDisconnect(request.endpointId(), request.connectionId());
+                }
+            }
         });
     }
 
     private Decision ask(ConnectRequest request) {
         try {
-            return service.access().onConnect(request);
+            return Objects.requireNonNull(service.access().onConnect(request), "decision");
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            // Nobody waits for the decision any more.
             return Decision.deny();
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             LOG.log(System.Logger.Level.WARNING, "access control: failed, client is denied", e);
             return Decision.deny();
         }
@@ -174,6 +189,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
     private void admit(ConnectRequest request) {
         assert reader != null;
         over = true;
+        service.onAdmissionOver(this);
         loop.setTimer(timer, Timer.NEVER);
         var ctx = context();
         var channel = ctx.channel();
@@ -187,6 +203,19 @@ public final class Admission extends ChannelInboundHandlerAdapter {
             connection.channelRead(ctx, in);
         }
         channel.config().setAutoRead(true);
+        if (service.isClosing()) {
+            connection.goAway();
+        }
+    }
+
+    /** Ends this, since the relay closes. */
+    void goAway() {
+        end(ServerFrames.close(CloseCode.GOING_AWAY, RelayService.GOING_DOWN));
+    }
+
+    /** Returns the loop on whose thread all this happens. */
+    ForwardingLoop loop() {
+        return loop;
     }
 
     private void fail(int closeCode, String reason) {
@@ -231,6 +260,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
             return;
         }
         over = true;
+        service.onAdmissionOver(this);
         loop.setTimer(timer, Timer.NEVER);
         if (decider != null) {
             decider.interrupt();

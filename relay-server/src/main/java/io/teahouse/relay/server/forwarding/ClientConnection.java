@@ -17,7 +17,9 @@ import io.teahouse.relay.server.time.Timer;
 import io.teahouse.relay.websocket.CloseCode;
 import io.teahouse.relay.websocket.WebSocketException;
 import io.teahouse.relay.websocket.WebSocketReader;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -68,10 +70,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private final AtomicInteger handoverBytes = new AtomicInteger();
     private @Nullable RegisteredEndpoint endpoint;
     private @Nullable TokenBucket bucket;
-    private long readResumeNanos = Timer.NEVER;
+
+    /** Set while this client is held back. */
+    private @Nullable Future<?> readingOn;
+
     private boolean toldRateLimited;
 
     private boolean flushing;
+
+    /** Whether something was written to the channel since it was flushed. */
+    private boolean unflushed;
+
     private boolean over;
 
     ClientConnection(
@@ -130,6 +139,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         if (limit.isPresent()) {
             bucket = new TokenBucket(limit.get(), loop.nanos());
         }
+        // That message is still to be flushed.
+        unflushed = true;
         flushSoon();
         setTimer();
     }
@@ -172,7 +183,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
                 // Who does not read gets no more answers than the channel takes (RFC 6455, section 5.5.3, allows for
                 // that).
                 if (channel.isWritable()) {
-                    channel.write(ServerFrames.pong(reader.controlPayload()));
+                    write(ServerFrames.pong(reader.controlPayload()));
                     flushSoon();
                 }
             }
@@ -219,9 +230,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             return;
         }
         counters.add(RelayCounter.BYTES_RX_RATELIMITED, bytes);
-        readResumeNanos = nowNanos + waitNanos;
-        channel.config().setAutoRead(false);
-        setTimer();
+        holdBack(waitNanos);
         if (!toldRateLimited) {
             toldRateLimited = true;
             counters.increment(RelayCounter.CONNS_RX_RATELIMITED);
@@ -236,8 +245,29 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         bucket = service.clientReceiveLimit()
                 .map(limit -> new TokenBucket(limit, loop.nanos()))
                 .orElse(null);
-        readResumeNanos = Timer.NEVER;
+        readOn();
+    }
+
+    /**
+     * Reads nothing for a while. Not one of the loop's timers: their tick is as long as that of the bucket, in which half of
+     * the client's share would be lost.
+     */
+    private void holdBack(long nanos) {
+        forgetReadingOn();
+        channel.config().setAutoRead(false);
+        readingOn = loop.eventLoop().schedule(this::readOn, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void readOn() {
+        forgetReadingOn();
         channel.config().setAutoRead(true);
+    }
+
+    private void forgetReadingOn() {
+        if (readingOn != null) {
+            readingOn.cancel(false);
+            readingOn = null;
+        }
     }
 
     // ---- writing -------------------------------------------------------------------------------------------------
@@ -262,7 +292,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             return;
         }
         queue.drain(nowNanos);
-        channel.flush();
+        if (unflushed) {
+            // Only then: under TLS each flush leaves something in the channel, if only the note that there was nothing.
+            unflushed = false;
+            channel.flush();
+        }
         checkProgress(nowNanos);
     }
 
@@ -280,6 +314,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
 
     @Override
     public void write(ByteBuf batch) {
+        unflushed = true;
         channel.write(batch, channel.voidPromise());
     }
 
@@ -289,7 +324,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             return;
         }
         long before = progress.nextDeadlineNanos();
-        if (progress.isStalled(outbound.totalPendingWriteBytes(), outbound.currentProgress(), nowNanos)) {
+        if (progress.isStalled(
+                outbound.totalPendingWriteBytes(), outbound.current(), outbound.currentProgress(), nowNanos)) {
             counters.increment(RelayCounter.WRITE_TIMEOUTS);
             abort("took no byte for too long");
         } else if (progress.nextDeadlineNanos() != before) {
@@ -325,10 +361,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     }
 
     void onGone(EndpointId gone) {
-        if (!over) {
+        // When the relay closes, the others have not gone away: it has.
+        if (!over && !service.isClosing()) {
             queue.addGone(FrameCodec.encode(new RelayFrame.EndpointGone(gone)), loop.nanos());
             flushSoon();
         }
+    }
+
+    /** Ends this, since the relay closes. */
+    void goAway() {
+        close(CloseCode.GOING_AWAY, RelayService.GOING_DOWN);
     }
 
     void onDisconnectRequest() {
@@ -369,8 +411,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
 
     private void setTimer() {
         if (!over) {
-            long next = Math.min(pings.nextDeadlineNanos(), progress.nextDeadlineNanos());
-            loop.setTimer(timer, Math.min(next, readResumeNanos));
+            loop.setTimer(timer, Math.min(pings.nextDeadlineNanos(), progress.nextDeadlineNanos()));
         }
     }
 
@@ -381,10 +422,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         if (nowNanos >= progress.nextDeadlineNanos()) {
             queue.dropTooOld(nowNanos);
             checkProgress(nowNanos);
-        }
-        if (nowNanos >= readResumeNanos) {
-            readResumeNanos = Timer.NEVER;
-            channel.config().setAutoRead(true);
+            if (over) {
+                return;
+            }
         }
         long payload = ThreadLocalRandom.current().nextLong();
         switch (pings.onDeadline(nowNanos, payload)) {
@@ -415,7 +455,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     void abort(String why) {
         LOG.log(System.Logger.Level.DEBUG, "client {0}: given up, it {1}", endpointId.shortForm(), why);
         leave();
-        channel.close();
+        LingeringClose.closeNow(channel);
     }
 
     private void end(ByteBuf closeFrame) {
@@ -448,6 +488,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         }
         over = true;
         loop.setTimer(timer, Timer.NEVER);
+        forgetReadingOn();
         reader.close();
         queue.close();
         if (endpoint != null) {

@@ -90,12 +90,15 @@ final class DatagramForwarder {
         long id2 = in.getLongLE(idIndex + 16) ^ wide;
         long id3 = in.getLongLE(idIndex + 24) ^ wide;
         var destination = last;
-        // One that has gone may have come back: then the registry has another one for it.
-        boolean usable = destination != null && destination.active != null;
-        if (!usable || id0 != last0 || id1 != last1 || id2 != last2 || id3 != last3) {
+        if (destination == null || id0 != last0 || id1 != last1 || id2 != last2 || id3 != last3) {
             destination = find(id0, id1, id2, id3);
         }
         var receiver = destination == null ? null : destination.active;
+        if (receiver == null && destination != null) {
+            // It has ended; but its client may have come back, as another endpoint of the same id.
+            destination = find(id0, id1, id2, id3);
+            receiver = destination == null ? null : destination.active;
+        }
         if (receiver == null && !isValid(id0, id1, id2, id3)) {
             return false;
         }

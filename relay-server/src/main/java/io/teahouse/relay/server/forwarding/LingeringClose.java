@@ -83,9 +83,9 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
     public static void closeOutput(Channel channel) {
         var tls = channel.pipeline().get(SslHandler.class);
         if (tls != null) {
-            tls.closeOutbound().addListener(_ -> shutdownOutput((DuplexChannel) channel));
+            tls.closeOutbound().addListener(_ -> shutdownOutput(channel));
         } else {
-            shutdownOutput((DuplexChannel) channel);
+            shutdownOutput(channel);
         }
     }
 
@@ -98,9 +98,9 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
         channel.unsafe().close(channel.voidPromise());
     }
 
-    private static void shutdownOutput(DuplexChannel channel) {
-        if (channel.isActive()) {
-            channel.shutdownOutput();
+    private static void shutdownOutput(Channel channel) {
+        if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+            duplex.shutdownOutput();
         }
     }
 

@@ -5,10 +5,11 @@ import io.teahouse.relay.protocol.ServerHandshake;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.metrics.RelayCounter;
-import io.teahouse.relay.websocket.CloseCode;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -22,13 +23,18 @@ public final class RelayService {
     /** Connection ids are unique in the process, not only in one relay. */
     private static final AtomicLong CONNECTION_IDS = new AtomicLong();
 
+    /** What clients are told when the relay closes. */
+    static final String GOING_DOWN = "relay is going down";
+
     private final OpenConnections open = new OpenConnections();
     private final ClientRegistry registry = new ClientRegistry();
+    private final Set<Admission> admissions = ConcurrentHashMap.newKeySet();
     private final SecureRandom random = new SecureRandom();
     private final AccessControl access;
     private final long writeStallNanos;
     private final int loops;
     private volatile Optional<ReceiveLimit> clientReceiveLimit;
+    private volatile boolean closing;
 
     /**
      * Creates a service without clients.
@@ -64,19 +70,35 @@ public final class RelayService {
     }
 
     /**
-     * Tells all clients that the relay goes down, closes their connections, and waits until that is done.
+     * Tells all clients that the relay goes down, closes their connections, and waits until that is done. Whoever comes
+     * after that, or is about to be admitted, is turned away likewise.
      *
      * @param timeout how long to wait at most
      * @throws InterruptedException when the waiting thread is interrupted
      */
     public void closeAll(Duration timeout) throws InterruptedException {
-        registry.forEach(connection -> connection.close(CloseCode.GOING_AWAY, "relay is going down"));
+        // First the word, then the deed: an admission that does not hear it any more is in the registry by then.
+        closing = true;
+        for (var admission : admissions) {
+            admission.loop().eventLoop().execute(admission::goAway);
+        }
+        registry.forEach(ClientConnection::goAway);
         open.awaitNone(timeout);
     }
 
     /** Takes note that a connection speaks the relay protocol from now on. */
-    void onUpgraded() {
+    void onUpgraded(Admission admission) {
         open.opened();
+        admissions.add(admission);
+    }
+
+    /** Takes note that an admission has led to a client, or to nothing. */
+    void onAdmissionOver(Admission admission) {
+        admissions.remove(admission);
+    }
+
+    boolean isClosing() {
+        return closing;
     }
 
     /** Takes note that such a connection is closed. */
@@ -115,7 +137,7 @@ public final class RelayService {
     void onDisconnect(EndpointId endpointId, long connectionId) {
         try {
             access.onDisconnect(endpointId, connectionId);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.WARNING, "access control: failed when told of a disconnect", e);
         }
     }

@@ -1,6 +1,7 @@
 package io.teahouse.relay.server.forwarding;
 
 import io.teahouse.relay.server.time.Timer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when a client that takes no bytes is given up: some time after its socket last took one (iroh relay spec,
@@ -15,6 +16,7 @@ final class WriteProgress {
     private final long maxStallNanos;
     private boolean watching;
     private long pendingBytes;
+    private @Nullable Object pendingFirst;
     private long pendingProgress;
     private long movedNanos;
     private long checkNanos = Timer.NEVER;
@@ -29,24 +31,29 @@ final class WriteProgress {
     }
 
     /**
-     * Takes in what is on its way.
+     * Takes in what is on its way. That more is on its way than before says nothing of the socket, so it is the bytes at the
+     * front that are looked at.
      *
      * @param bytes    bytes handed to the channel and not written, 0 or more
-     * @param progress how much of the first of them was written
+     * @param first    the buffer that is to be written first, told from others by its identity
+     * @param progress how much of it was written
      * @return whether nothing has moved for too long
      */
-    boolean isStalled(long bytes, long progress, long nowNanos) {
+    @SuppressWarnings("ReferenceEquality") // identity is what is meant
+    boolean isStalled(long bytes, @Nullable Object first, long progress, long nowNanos) {
         if (bytes == 0) {
             watching = false;
+            pendingFirst = null;
             checkNanos = Timer.NEVER;
             return false;
         }
-        if (!watching || bytes != pendingBytes || progress != pendingProgress) {
+        if (!watching || bytes < pendingBytes || first != pendingFirst || progress != pendingProgress) {
             watching = true;
-            pendingBytes = bytes;
+            pendingFirst = first;
             pendingProgress = progress;
             movedNanos = nowNanos;
         }
+        pendingBytes = bytes;
         checkNanos = Math.min(nowNanos + CHECK_NANOS, movedNanos + maxStallNanos);
         return nowNanos - movedNanos >= maxStallNanos;
     }

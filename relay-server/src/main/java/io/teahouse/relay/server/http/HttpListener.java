@@ -181,8 +181,8 @@ public final class HttpListener implements AutoCloseable {
 
     private static String text(InetSocketAddress address) {
         var ip = address.getAddress();
-        return ip instanceof Inet4Address || ip == null
-                ? address.getHostString() + ":" + address.getPort()
+        return ip instanceof Inet4Address
+                ? ip.getHostAddress() + ":" + address.getPort()
                 : "[" + ip.getHostAddress() + "]:" + address.getPort();
     }
 

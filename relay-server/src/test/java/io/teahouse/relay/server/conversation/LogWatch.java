@@ -33,14 +33,15 @@ final class LogWatch implements BeforeAllCallback, AfterAllCallback {
 
     private static Logger watched() {
         var root = Logger.getLogger("");
+        for (var handler : root.getHandlers()) {
+            handler.setFilter(record -> !isOnPurpose(record));
+        }
         root.addHandler(new Handler() {
             @Override
             public void publish(LogRecord record) {
                 if (record.getLevel().intValue() >= Level.WARNING.intValue()
-                        && record.getLoggerName() != null
-                        && (record.getLoggerName().startsWith("io.teahouse")
-                                || record.getLoggerName().startsWith("io.netty"))
-                        && !record.getMessage().startsWith(ON_PURPOSE)) {
+                        && isOurs(record)
+                        && !isOnPurpose(record)) {
                     UNEXPECTED.add(text(record));
                 }
             }
@@ -54,6 +55,15 @@ final class LogWatch implements BeforeAllCallback, AfterAllCallback {
         return root;
     }
 
+    private static boolean isOurs(LogRecord record) {
+        var name = String.valueOf(record.getLoggerName());
+        return name.startsWith("io.teahouse") || name.startsWith("io.netty");
+    }
+
+    private static boolean isOnPurpose(LogRecord record) {
+        return record.getMessage() != null && record.getMessage().startsWith(ON_PURPOSE);
+    }
+
     private static String text(LogRecord record) {
         var text = new StringWriter();
         text.append(record.getLevel() + " " + record.getLoggerName() + ": " + record.getMessage());
@@ -65,6 +75,11 @@ final class LogWatch implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
+        begin();
+    }
+
+    /** Watches from now on, if nobody has begun before. */
+    static void begin() {
         assertThat(ROOT.getHandlers()).isNotEmpty();
     }
 

@@ -168,8 +168,7 @@ class UpgradeConversationTest {
 
             assertThat(client.exchange(request).body())
                     .isEqualTo("invalid header value for upgrade: value must be websocket");
-            assertThat(client.exchange(request.replace("h2c", "websocket"))
-                            .body())
+            assertThat(client.exchange(request.replace("h2c", "websocket")).body())
                     .isEqualTo("missing header: sec-websocket-key");
             assertThat(client.exchange("GET /relay HTTP/1.1\r\n" + UPGRADE + KEY + "Sec-WebSocket-Version: 7\r\n\r\n")
                             .body())

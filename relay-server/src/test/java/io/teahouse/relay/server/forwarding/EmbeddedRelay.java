@@ -1,0 +1,220 @@
+package io.teahouse.relay.server.forwarding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.teahouse.core.EndpointId;
+import io.teahouse.core.SecretKey;
+import io.teahouse.relay.protocol.FrameCodec;
+import io.teahouse.relay.protocol.FrameLayout;
+import io.teahouse.relay.protocol.ProtocolVersion;
+import io.teahouse.relay.protocol.RelayFrame;
+import io.teahouse.relay.server.access.AccessControl;
+import io.teahouse.relay.server.metrics.RelayCounter;
+import io.teahouse.relay.server.time.MonotonicClock;
+import io.teahouse.relay.server.time.TimerWheel;
+import io.teahouse.relay.websocket.WebSocketReader;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Admitted clients of a relay without sockets and threads: each event loop is one that a test turns by hand. What was
+ * written to a client is read back as relay frames.
+ */
+final class EmbeddedRelay implements AutoCloseable {
+    private static final int MASK = 0x1B2C3D4E;
+
+    /** Counts what it gives; without the leak detector, which would note every access to every byte. */
+    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
+
+    private final List<EmbeddedChannel> loopOwners = new ArrayList<>();
+    private final List<ForwardingLoop> loops = new ArrayList<>();
+    private final List<Client> clients = new ArrayList<>();
+    final RelayService service;
+    private long connectionIds;
+    private long nowNanos;
+
+    EmbeddedRelay(int loopCount) {
+        service = new RelayService(AccessControl.everyone(), Optional.empty(), Duration.ofSeconds(2), loopCount);
+        for (int i = 0; i < loopCount; i++) {
+            var owner = new EmbeddedChannel();
+            owner.freezeTime();
+            loopOwners.add(owner);
+            var clock = new MonotonicClock(() -> nowNanos);
+            loops.add(new ForwardingLoop(owner.eventLoop(), i, loopCount, clock, 50_000_000, 16));
+        }
+    }
+
+    /** A channel whose socket takes nothing while a test says so. */
+    private static final class StallingChannel extends EmbeddedChannel {
+        private boolean stalled;
+
+        @Override
+        protected void doWrite(ChannelOutboundBuffer in) throws Exception {
+            if (!stalled) {
+                super.doWrite(in);
+            }
+        }
+    }
+
+    /** One admitted client and the other end of its connection. */
+    final class Client {
+        final ClientConnection connection;
+        private final StallingChannel channel = new StallingChannel();
+
+        private Client(EndpointId id, ForwardingLoop loop, ProtocolVersion version) {
+            channel.config().setAllocator(allocator);
+            var reader = new WebSocketReader(channel.alloc(), true, FrameLayout.MAX_MESSAGE_TO_RECEIVE);
+            connection = new ClientConnection(service, loop, channel, id, ++connectionIds, version, reader);
+            channel.pipeline().addLast(connection);
+        }
+
+        EndpointId id() {
+            return connection.endpointId();
+        }
+
+        /** Sends a frame as the protocol's own encoder writes it, and leaves the turn unfinished. */
+        void send(RelayFrame frame) {
+            sendMessage(FrameCodec.encode(frame));
+        }
+
+        /** Sends a message, which comes in pieces of this many bytes if it is longer. */
+        void sendMessage(byte[] message, int pieceBytes) {
+            var frame = frame(message);
+            while (frame.isReadable()) {
+                channel.writeInbound(frame.readRetainedSlice(Math.min(pieceBytes, frame.readableBytes())));
+            }
+            frame.release();
+        }
+
+        void sendMessage(byte[] message) {
+            channel.writeInbound(frame(message));
+        }
+
+        private static ByteBuf frame(byte[] message) {
+            var frame = Unpooled.buffer().writeByte(0x82);
+            if (message.length < 126) {
+                frame.writeByte(0x80 | message.length);
+            } else if (message.length < 65_536) {
+                frame.writeByte(0x80 | 126).writeShort(message.length);
+            } else {
+                frame.writeByte(0x80 | 127).writeLong(message.length);
+            }
+            frame.writeInt(MASK);
+            for (int i = 0; i < message.length; i++) {
+                frame.writeByte(message[i] ^ (MASK >>> (24 - 8 * (i % 4))));
+            }
+            return frame;
+        }
+
+        /** Has the client's socket take nothing, or all again. */
+        void stall(boolean stalled) {
+            channel.stalled = stalled;
+            if (!stalled) {
+                channel.flush();
+            }
+        }
+
+        /** Finishes the turn and returns the frames that came since this was asked last. */
+        List<RelayFrame.FromRelay> received() throws Exception {
+            turn();
+            var frames = new ArrayList<RelayFrame.FromRelay>();
+            for (byte[] message : receivedMessages()) {
+                frames.add(FrameCodec.decodeFromRelay(ByteBuffer.wrap(message), ProtocolVersion.V2));
+            }
+            return frames;
+        }
+
+        /** Likewise, as bytes. */
+        List<byte[]> receivedMessages() {
+            turn();
+            var messages = new ArrayList<byte[]>();
+            for (ByteBuf batch; (batch = channel.readOutbound()) != null; ) {
+                while (batch.isReadable()) {
+                    assertThat(batch.readByte()).isEqualTo((byte) 0x82);
+                    int length = batch.readUnsignedByte();
+                    length =
+                            length == 126 ? batch.readUnsignedShort() : length == 127 ? (int) batch.readLong() : length;
+                    var message = new byte[length];
+                    batch.readBytes(message);
+                    messages.add(message);
+                }
+                batch.release();
+            }
+            return messages;
+        }
+
+        /** Ends the connection as when the client is gone. */
+        void disconnect() {
+            turn();
+            channel.close();
+            turn();
+        }
+    }
+
+    static EndpointId newId() {
+        return SecretKey.generate(new SecureRandom()).endpointId();
+    }
+
+    Client connect() {
+        return connect(newId(), 0);
+    }
+
+    Client connect(EndpointId id, int loop) {
+        var client = new Client(id, loops.get(loop), ProtocolVersion.V2);
+        clients.add(client);
+        client.connection.begin();
+        turn();
+        return client;
+    }
+
+    ForwardingLoop loop(int index) {
+        return loops.get(index);
+    }
+
+    /** Lets time pass, a tick of the loops' timers at a time. */
+    void pass(Duration time) {
+        for (long end = nowNanos + time.toNanos(); nowNanos < end; ) {
+            long stepNanos = Math.min(end - nowNanos, TimerWheel.TICK_NANOS);
+            nowNanos += stepNanos;
+            loopOwners.forEach(owner -> owner.advanceTimeBy(stepNanos, TimeUnit.NANOSECONDS));
+            turn();
+        }
+    }
+
+    /** Runs what every loop has to do, and what comes of it. */
+    void turn() {
+        for (int i = 0; i < 4; i++) {
+            loopOwners.forEach(EmbeddedChannel::runPendingTasks);
+            loopOwners.forEach(EmbeddedChannel::runScheduledPendingTasks);
+            clients.forEach(client -> client.channel.runPendingTasks());
+        }
+    }
+
+    /** Returns a counter, summed over the loops. */
+    long count(RelayCounter counter) {
+        return loops.stream().mapToLong(loop -> loop.counters().get(counter)).sum();
+    }
+
+    @Override
+    public void close() {
+        for (var client : clients) {
+            client.channel.stalled = false;
+            client.disconnect();
+            client.channel.finishAndReleaseAll();
+        }
+        loopOwners.forEach(EmbeddedChannel::close);
+        assertThat(allocator.metric().usedDirectMemory())
+                .as("bytes held after the end")
+                .isZero();
+    }
+}
