@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
 import io.teahouse.core.EndpointId;
 import io.teahouse.core.SecretKey;
 import io.teahouse.relay.protocol.FrameCodec;
 import io.teahouse.relay.protocol.FrameLayout;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.RelayFrame;
+import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.server.time.MonotonicClock;
 import io.teahouse.relay.server.time.TimerWheel;
+import io.teahouse.relay.websocket.Opcode;
 import io.teahouse.relay.websocket.WebSocketReader;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -44,7 +50,11 @@ final class EmbeddedRelay implements AutoCloseable {
     private long nowNanos;
 
     EmbeddedRelay(int loopCount) {
-        service = new RelayService(AccessControl.everyone(), Optional.empty(), Duration.ofSeconds(2), loopCount);
+        this(loopCount, AccessControl.everyone(), Optional.empty());
+    }
+
+    EmbeddedRelay(int loopCount, AccessControl access, Optional<ReceiveLimit> limit) {
+        service = new RelayService(access, limit, Duration.ofSeconds(2), loopCount);
         for (int i = 0; i < loopCount; i++) {
             var owner = new EmbeddedChannel();
             owner.freezeTime();
@@ -54,24 +64,76 @@ final class EmbeddedRelay implements AutoCloseable {
         }
     }
 
-    /** A channel whose socket takes nothing while a test says so. */
-    private static final class StallingChannel extends EmbeddedChannel {
-        private boolean stalled;
+    /** A channel whose socket takes as much as a test says. */
+    private static final class StallingChannel extends EmbeddedChannel implements DuplexChannel {
+        private int buffersToTake = Integer.MAX_VALUE;
+        private boolean outputShutdown;
 
         @Override
-        protected void doWrite(ChannelOutboundBuffer in) throws Exception {
-            if (!stalled) {
-                super.doWrite(in);
+        protected void doWrite(ChannelOutboundBuffer in) {
+            for (Object buffer; buffersToTake > 0 && (buffer = in.current()) != null; ) {
+                buffersToTake -= buffersToTake == Integer.MAX_VALUE ? 0 : 1;
+                handleOutboundMessage(ReferenceCountUtil.retain(buffer));
+                in.remove();
             }
+        }
+
+        @Override
+        public ChannelFuture shutdownOutput() {
+            return shutdownOutput(newPromise());
+        }
+
+        @Override
+        public ChannelFuture shutdownOutput(ChannelPromise promise) {
+            outputShutdown = true;
+            return promise.setSuccess();
+        }
+
+        @Override
+        public boolean isOutputShutdown() {
+            return outputShutdown;
+        }
+
+        @Override
+        public boolean isInputShutdown() {
+            return false;
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return false;
+        }
+
+        @Override
+        public ChannelFuture shutdownInput() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public ChannelFuture shutdownInput(ChannelPromise promise) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public ChannelFuture shutdown() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public ChannelFuture shutdown(ChannelPromise promise) {
+            throw new UnsupportedOperationException();
         }
     }
 
     /** One admitted client and the other end of its connection. */
     final class Client {
         final ClientConnection connection;
+        private final ProtocolVersion version;
         private final StallingChannel channel = new StallingChannel();
+        private final List<byte[]> otherFrames = new ArrayList<>();
 
         private Client(EndpointId id, ForwardingLoop loop, ProtocolVersion version) {
+            this.version = version;
             channel.config().setAllocator(allocator);
             var reader = new WebSocketReader(channel.alloc(), true, FrameLayout.MAX_MESSAGE_TO_RECEIVE);
             connection = new ClientConnection(service, loop, channel, id, ++connectionIds, version, reader);
@@ -89,7 +151,7 @@ final class EmbeddedRelay implements AutoCloseable {
 
         /** Sends a message, which comes in pieces of this many bytes if it is longer. */
         void sendMessage(byte[] message, int pieceBytes) {
-            var frame = frame(message);
+            var frame = frame(Opcode.BINARY, message);
             while (frame.isReadable()) {
                 channel.writeInbound(frame.readRetainedSlice(Math.min(pieceBytes, frame.readableBytes())));
             }
@@ -97,11 +159,16 @@ final class EmbeddedRelay implements AutoCloseable {
         }
 
         void sendMessage(byte[] message) {
-            channel.writeInbound(frame(message));
+            channel.writeInbound(frame(Opcode.BINARY, message));
         }
 
-        private static ByteBuf frame(byte[] message) {
-            var frame = Unpooled.buffer().writeByte(0x82);
+        /** Sends a WebSocket frame of another kind. */
+        void sendFrame(int opcode, byte... payload) {
+            channel.writeInbound(frame(opcode, payload));
+        }
+
+        private static ByteBuf frame(int opcode, byte[] message) {
+            var frame = Unpooled.buffer().writeByte(0x80 | opcode);
             if (message.length < 126) {
                 frame.writeByte(0x80 | message.length);
             } else if (message.length < 65_536) {
@@ -118,10 +185,33 @@ final class EmbeddedRelay implements AutoCloseable {
 
         /** Has the client's socket take nothing, or all again. */
         void stall(boolean stalled) {
-            channel.stalled = stalled;
-            if (!stalled) {
-                channel.flush();
-            }
+            take(stalled ? 0 : Integer.MAX_VALUE);
+        }
+
+        /** Has the client's socket take so many buffers and then nothing. */
+        void take(int buffers) {
+            channel.buffersToTake = buffers;
+            channel.flush();
+        }
+
+        boolean isConnected() {
+            return channel.isActive();
+        }
+
+        /** Returns whether more is read from it at present. */
+        boolean isRead() {
+            return channel.config().isAutoRead();
+        }
+
+        /** Returns the bytes that the channel holds for it. */
+        long pendingBytes() {
+            var pending = channel.unsafe().outboundBuffer();
+            return pending == null ? 0 : pending.totalPendingWriteBytes();
+        }
+
+        /** Returns the frames that are no binary messages: the first byte of the header, then the payload. */
+        List<byte[]> otherFrames() {
+            return List.copyOf(otherFrames);
         }
 
         /** Finishes the turn and returns the frames that came since this was asked last. */
@@ -129,7 +219,7 @@ final class EmbeddedRelay implements AutoCloseable {
             turn();
             var frames = new ArrayList<RelayFrame.FromRelay>();
             for (byte[] message : receivedMessages()) {
-                frames.add(FrameCodec.decodeFromRelay(ByteBuffer.wrap(message), ProtocolVersion.V2));
+                frames.add(FrameCodec.decodeFromRelay(ByteBuffer.wrap(message), version));
             }
             return frames;
         }
@@ -140,13 +230,20 @@ final class EmbeddedRelay implements AutoCloseable {
             var messages = new ArrayList<byte[]>();
             for (ByteBuf batch; (batch = channel.readOutbound()) != null; ) {
                 while (batch.isReadable()) {
-                    assertThat(batch.readByte()).isEqualTo((byte) 0x82);
+                    byte first = batch.readByte();
                     int length = batch.readUnsignedByte();
                     length =
                             length == 126 ? batch.readUnsignedShort() : length == 127 ? (int) batch.readLong() : length;
-                    var message = new byte[length];
-                    batch.readBytes(message);
-                    messages.add(message);
+                    var payload = new byte[length];
+                    batch.readBytes(payload);
+                    if (first == (byte) (0x80 | Opcode.BINARY)) {
+                        messages.add(payload);
+                    } else {
+                        otherFrames.add(ByteBuffer.allocate(1 + length)
+                                .put(first)
+                                .put(payload)
+                                .array());
+                    }
                 }
                 batch.release();
             }
@@ -170,7 +267,12 @@ final class EmbeddedRelay implements AutoCloseable {
     }
 
     Client connect(EndpointId id, int loop) {
-        var client = new Client(id, loops.get(loop), ProtocolVersion.V2);
+        return connect(id, loop, ProtocolVersion.V2);
+    }
+
+    Client connect(EndpointId id, int loop, ProtocolVersion version) {
+        var client = new Client(id, loops.get(loop), version);
+        service.onUpgraded();
         clients.add(client);
         client.connection.begin();
         turn();
@@ -179,6 +281,11 @@ final class EmbeddedRelay implements AutoCloseable {
 
     ForwardingLoop loop(int index) {
         return loops.get(index);
+    }
+
+    /** Runs what one loop has to do. */
+    void turn(int loop) {
+        loopOwners.get(loop).runPendingTasks();
     }
 
     /** Lets time pass, a tick of the loops' timers at a time. */
@@ -208,7 +315,7 @@ final class EmbeddedRelay implements AutoCloseable {
     @Override
     public void close() {
         for (var client : clients) {
-            client.channel.stalled = false;
+            client.stall(false);
             client.disconnect();
             client.channel.finishAndReleaseAll();
         }
