@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.teahouse.relay.server.RelayServer;
 import io.teahouse.relay.server.RelayServerConfig;
+import io.teahouse.relay.server.testing.TestCertificateAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,17 +98,15 @@ class FailedStartTest {
     }
 
     @Test
-    void aCertificateThatCannotBeUsedIsNamedWithWhatIsWrong() throws IOException, GeneralSecurityException {
+    void aCertificateThatCannotBeUsedIsNamedWithWhatIsWrong() throws IOException {
         var certificate = TestTls.certificateFile();
         var key = TestTls.keyFile();
         var missing = directory.resolve("missing.pem");
         var empty = Files.createFile(directory.resolve("empty.pem"));
         var garbled = Files.writeString(
                 directory.resolve("garbled.pem"), Files.readString(certificate).replace("MII", "AAA"));
-        var otherKey = TestTls.writePem(
-                directory.resolve("other.key"),
-                "PRIVATE KEY",
-                TestTls.newKeyPair().getPrivate().getEncoded());
+        var otherKey =
+                TestCertificateAuthority.create().issue(directory, "localhost").privateKey();
 
         expectProblem(missing, key, "failed to read certificates from " + missing + ": no such file");
         expectProblem(certificate, missing, "failed to read secret key from " + missing + ": no such file");
