@@ -15,6 +15,7 @@ import io.teahouse.core.EndpointId;
 import io.teahouse.core.SecretKey;
 import io.teahouse.relay.protocol.FrameCodec;
 import io.teahouse.relay.protocol.FrameLayout;
+import io.teahouse.relay.protocol.KeyMaterialExporter;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.RelayFrame;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
@@ -24,6 +25,7 @@ import io.teahouse.relay.server.time.MonotonicClock;
 import io.teahouse.relay.server.time.TimerWheel;
 import io.teahouse.relay.websocket.Opcode;
 import io.teahouse.relay.websocket.WebSocketReader;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -272,7 +274,16 @@ final class EmbeddedRelay implements AutoCloseable {
 
     Client connect(EndpointId id, int loop, ProtocolVersion version) {
         var client = new Client(id, loops.get(loop), version);
-        service.onUpgraded();
+        var upgrade = new Upgrade(
+                version,
+                "/relay",
+                List.of(),
+                InetSocketAddress.createUnresolved("embedded", 1),
+                KeyMaterialExporter.NONE,
+                Long.MAX_VALUE);
+        var admission = new Admission(service, loops.get(loop), upgrade);
+        service.onUpgraded(admission);
+        service.onAdmissionOver(admission);
         clients.add(client);
         client.connection.begin();
         turn();
