@@ -12,6 +12,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -19,7 +20,8 @@ import java.util.regex.Pattern;
 /**
  * Reads certificates and private keys from PEM files (RFC 7468).
  *
- * <p>Netty could, but loads all of BouncyCastle for it, which takes longer than the rest of a start. Keys may be PKCS#8, PKCS#1 or SEC1, and RSA, EC or Ed25519.
+ * <p>Netty could, but loads all of BouncyCastle for it, which takes longer than the rest of a start. Keys may be PKCS#8,
+ * PKCS#1 or SEC1, and RSA, EC or Ed25519. Blocks of other kinds, and text around them, are skipped.
  */
 final class PemFiles {
     /** No certificate chain or key is nearly as large: 1 MiB. */
@@ -28,21 +30,33 @@ final class PemFiles {
     private static final System.Logger LOG = System.getLogger(PemFiles.class.getName());
     private static final List<String> ALGORITHMS = List.of("EC", "RSA", "Ed25519");
 
+    private static final Pattern CERTIFICATE =
+            Pattern.compile("-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\\s]+)-----END CERTIFICATE-----");
+
     private static final Pattern KEY = Pattern.compile(
             "-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----([A-Za-z0-9+/=\\s]+)-----END \\1-----");
+
+    /** In a key of an older form that is encrypted (RFC 1421, section 4.6.1.1). */
+    private static final String ENCRYPTED = "Proc-Type: 4,ENCRYPTED";
 
     private PemFiles() {}
 
     /** Returns the certificates of a file, in its order, which is to be the server's own first. */
     static X509Certificate[] readCertificates(Path file) throws IOException {
         try {
-            var certificates =
-                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(read(file)));
+            var factory = CertificateFactory.getInstance("X.509");
+            var certificates = new ArrayList<X509Certificate>();
+            for (var found = CERTIFICATE.matcher(read(file)); found.find(); ) {
+                certificates.add((X509Certificate)
+                        factory.generateCertificate(new ByteArrayInputStream(decode(found.group(1)))));
+            }
             if (certificates.isEmpty()) {
                 throw new IOException("no certificate in it (expected: -----BEGIN CERTIFICATE-----)");
             }
             return certificates.toArray(X509Certificate[]::new);
-        } catch (IOException | CertificateException e) {
+        } catch (CertificateException e) {
+            throw new IOException("failed to read certificates from " + file + ": a certificate in it is broken", e);
+        } catch (IOException e) {
             throw new IOException("failed to read certificates from " + file + ": " + reason(e), e);
         }
     }
@@ -50,30 +64,45 @@ final class PemFiles {
     /** Returns the first private key of a file. */
     static PrivateKey readPrivateKey(Path file) throws IOException {
         try {
-            var found = KEY.matcher(new String(read(file), StandardCharsets.ISO_8859_1));
-            if (!found.find()) {
-                throw new IOException("no private key in it (expected: -----BEGIN PRIVATE KEY-----)");
+            var text = read(file);
+            var found = KEY.matcher(text);
+            if (found.find()) {
+                return toKey(found.group(1), decode(found.group(2)));
             }
-            return toKey(found.group(1), Base64.getMimeDecoder().decode(found.group(2)));
-        } catch (IOException | IllegalArgumentException e) {
+            throw text.contains(ENCRYPTED)
+                    ? encrypted()
+                    : new IOException("no private key in it (expected: -----BEGIN PRIVATE KEY-----)");
+        } catch (IOException e) {
             throw new IOException("failed to read secret key from " + file + ": " + reason(e), e);
         }
     }
 
-    private static byte[] read(Path file) throws IOException {
+    private static String read(Path file) throws IOException {
         if (Files.size(file) > MAX_BYTES) {
             throw new IOException("%d bytes (expected: at most %d)".formatted(Files.size(file), MAX_BYTES));
         }
-        return Files.readAllBytes(file);
+        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] decode(String base64) throws IOException {
+        try {
+            return Base64.getMimeDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("a block in it is not whole (expected: Base64)", e);
+        }
     }
 
     private static PrivateKey toKey(String label, byte[] der) throws IOException {
         return switch (label) {
             case "RSA PRIVATE KEY" -> fromPkcs8(OlderKeyForms.pkcs1ToPkcs8(der));
             case "EC PRIVATE KEY" -> fromPkcs8(OlderKeyForms.sec1ToPkcs8(der));
-            case "ENCRYPTED PRIVATE KEY" -> throw new IOException("the key is encrypted (expected: one that is not)");
+            case "ENCRYPTED PRIVATE KEY" -> throw encrypted();
             default -> fromPkcs8(der);
         };
+    }
+
+    private static IOException encrypted() {
+        return new IOException("the key is encrypted (expected: one that is not)");
     }
 
     /** Returns the key, of whatever algorithm it is: only the factory of that one takes it. */
