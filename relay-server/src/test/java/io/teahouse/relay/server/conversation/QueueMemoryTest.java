@@ -26,7 +26,9 @@ class QueueMemoryTest {
     private static final long BESIDES = 12_000_000;
 
     private static long usedBytes() {
-        return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
+        return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT)
+                .metric()
+                .usedDirectMemory();
     }
 
     @Test
