@@ -1,6 +1,7 @@
 package io.teahouse.relay.server.forwarding;
 
 import io.teahouse.core.EndpointId;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,10 +47,22 @@ public final class ClientRegistry {
         if (endpoint.active == null) {
             endpoints.remove(endpoint.id, endpoint);
         }
-        for (var destination : change.gone()) {
-            tell(destination.active, receiver -> receiver.onGone(endpoint.id));
-        }
+        tellGone(endpoint, change.gone());
         return change.wasInactive();
+    }
+
+    private void tellGone(RegisteredEndpoint gone, Set<RegisteredEndpoint> sentTo) {
+        if (sentTo.isEmpty()) {
+            return;
+        }
+        var told = new HashSet<RegisteredEndpoint>();
+        for (var destination : sentTo) {
+            // One that has left since may be back, as another, which may have been sent to as well.
+            var present = destination.active == null ? endpoints.get(destination.id) : destination;
+            if (present != null && destination != gone && told.add(present)) {
+                tell(present.active, receiver -> receiver.onGone(gone.id));
+            }
+        }
     }
 
     /** Returns the endpoint of an id if it is connected. */

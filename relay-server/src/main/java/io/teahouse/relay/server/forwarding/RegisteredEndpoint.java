@@ -102,9 +102,7 @@ final class RegisteredEndpoint {
                 if (sentTo.size() >= SentTo.MAX) {
                     break;
                 }
-                if (destination.active != null) {
-                    sentTo.add(destination);
-                }
+                sentTo.add(destination);
             }
         }
     }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Leaves, and sees who is told and who is not (iroh relay spec, section 4.6). */
@@ -168,6 +169,30 @@ class EndpointGoneConversationTest {
 
                 active.expect(gone);
                 displaced.expectQuietAndAlive();
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "sent to again: {0}")
+    @ValueSource(booleans = {false, true})
+    void whoeverWasSentToAndLeftAndCameBackIsToldOnce(boolean sentToAgain) throws IOException {
+        try (var relay = start();
+                var client = ScriptedClient.admitted(relay, leaving)) {
+            try (var peer = ScriptedClient.admitted(relay, peerKey)) {
+                client.sendDatagram(peerKey.endpointId(), "hello");
+                peer.expectDatagram(leaving.endpointId(), "hello");
+            }
+            awaitConnected(relay, 1);
+            try (var peer = ScriptedClient.admitted(relay, peerKey)) {
+                if (sentToAgain) {
+                    client.sendDatagram(peerKey.endpointId(), "hello again");
+                    peer.expectDatagram(leaving.endpointId(), "hello again");
+                }
+
+                client.hangUp();
+
+                peer.expect(gone);
+                peer.expectQuietAndAlive();
             }
         }
     }
