@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.RelayFrame;
 import io.teahouse.relay.server.RelayServer;
+import io.teahouse.relay.server.access.AccessControl;
 import java.io.IOException;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
@@ -103,7 +104,12 @@ class DuplicatesConversationTest {
     @Test
     void fourMayWaitAndOfMoreTheOneDisplacedFirstIsClosed() throws IOException {
         var key = ScriptedClient.newKey();
-        try (var relay = start()) {
+        var access = RecordingAccess.direct(_ -> AccessControl.Decision.allow());
+        try (var relay = RelayServer.builder()
+                .eventLoops(loops)
+                .access(access)
+                .metrics(Counters.ADDRESS)
+                .start()) {
             var clients = new ArrayList<ScriptedClient>();
             for (int i = 0; i < 5; i++) {
                 clients.add(ScriptedClient.admitted(relay, key, i % 2 == 0 ? ProtocolVersion.V2 : ProtocolVersion.V1));
@@ -130,6 +136,11 @@ class DuplicatesConversationTest {
             }
 
             Await.until("two are gone", () -> Counters.of(relay).get("disconnects") == 2);
+            assertThat(access.ended())
+                    .extracting(RecordingAccess.Ended::connectionId)
+                    .containsExactlyInAnyOrder(
+                            access.asked().get(0).connectionId(),
+                            access.asked().get(1).connectionId());
             var counters = Counters.of(relay);
             assertThat(counters.get("clients_inactive_added")).isEqualTo(6);
             assertThat(counters.get("clients_inactive_removed")).isEqualTo(2);
@@ -142,6 +153,7 @@ class DuplicatesConversationTest {
             counters = Counters.of(relay);
             assertThat(counters.get("clients_inactive_removed")).isEqualTo(counters.get("clients_inactive_added"));
         }
+        assertThat(access.ended()).hasSize(7).doesNotHaveDuplicates();
     }
 
     @Test

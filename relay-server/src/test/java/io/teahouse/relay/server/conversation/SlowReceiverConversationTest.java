@@ -6,6 +6,7 @@ import io.teahouse.core.SecretKey;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.server.RelayServer;
 import io.teahouse.relay.server.RelayServerConfig.Timeouts;
+import io.teahouse.relay.server.access.AccessControl;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,8 +38,14 @@ class SlowReceiverConversationTest {
     }
 
     static RelayServer start(int loops, boolean tls, Duration writeStall) throws IOException {
+        return start(loops, tls, writeStall, AccessControl.everyone());
+    }
+
+    private static RelayServer start(int loops, boolean tls, Duration writeStall, AccessControl access)
+            throws IOException {
         var builder = RelayServer.builder()
                 .eventLoops(loops)
+                .access(access)
                 .timeouts(new Timeouts(LONG, LONG, LONG, writeStall))
                 .metrics(Counters.ADDRESS);
         if (tls) {
@@ -65,7 +72,8 @@ class SlowReceiverConversationTest {
     @SuppressWarnings("try") // the stuck client is there, and does nothing
     void aReceiverThatStopsReadingCostsOnlyItself() throws Exception {
         int senders = 50;
-        try (var relay = start(loops, tls, Duration.ofSeconds(1));
+        var access = RecordingAccess.direct(_ -> AccessControl.Decision.allow());
+        try (var relay = start(loops, tls, Duration.ofSeconds(1), access);
                 var threads = Executors.newVirtualThreadPerTaskExecutor();
                 var stuck = stuck(relay, stuckKey)) {
             var closed = new AtomicBoolean();
@@ -80,6 +88,9 @@ class SlowReceiverConversationTest {
 
             Await.until("the stuck client is given up", () -> Counters.of(relay).get("write_timeouts") == 1);
             closed.set(true);
+            assertThat(access.ended())
+                    .extracting(RecordingAccess.Ended::endpointId)
+                    .containsExactly(stuckKey.endpointId());
 
             long sent = 0;
             for (var part : work) {
