@@ -41,9 +41,15 @@ final class OnlyKey extends SimpleKeyManagerFactory {
     }
 
     private final class Manager extends X509ExtendedKeyManager {
-        /** Types of keys are "RSA", "EC" and so on; some are followed by "_" and the type that signed the certificate. */
+        /**
+         * Types of keys are "RSA", "EC" and so on; some are followed by "_" and the type that signed the certificate. BoringSSL's
+         * side asks for no EdDSA: suites for ECDSA stand for both (RFC 8422, section 5.10).
+         */
         private boolean isOfType(String keyType) {
-            return keyType.equals(key.getAlgorithm()) || keyType.startsWith(key.getAlgorithm() + "_");
+            var algorithm = key.getAlgorithm();
+            return keyType.equals(algorithm)
+                    || keyType.startsWith(algorithm + "_")
+                    || (keyType.equals("EC") && algorithm.equals("EdDSA"));
         }
 
         @Override

@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.ReferenceCountUtil;
 import io.teahouse.relay.server.RelayServerConfig;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.X509TrustManager;
 
@@ -33,6 +35,18 @@ public final class ServerTls implements AutoCloseable {
 
     /** Plaintext of a full record. */
     private static final int RECORD_BYTES = 16 * 1024;
+
+    /** Those of the reference: all with forward secrecy and authenticated encryption. */
+    private static final List<String> CIPHER_SUITES = List.of(
+            "TLS_AES_128_GCM_SHA256",
+            "TLS_AES_256_GCM_SHA384",
+            "TLS_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
     private final SslContext context;
     private final SessionSecrets secrets;
@@ -63,6 +77,7 @@ public final class ServerTls implements AutoCloseable {
                         boringSsl ? new OpenSslCachingX509KeyManagerFactory(onlyKey) : onlyKey)
                 .sslProvider(boringSsl ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
                 .protocols("TLSv1.3", "TLSv1.2")
+                .ciphers(CIPHER_SUITES, SupportedCipherSuiteFilter.INSTANCE)
                 .clientAuth(ClientAuth.NONE)
                 // Nobody is asked for a certificate; said here, so that the JDK's roots are not read for nothing.
                 .trustManager(new NobodyTrusted())
