@@ -18,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>Sender and receiver are on one loop, so what the relay has dealt with is in the receiver's queue.
  */
 @Conversation
-@EveryTransport
 @ParameterizedClass(name = "TLS: {0}")
 @ValueSource(booleans = {false, true})
 class QueueConversationTest {
