@@ -94,8 +94,8 @@ class ForwardingConversationTest {
         // Whole batches, single frames and what lies between; all together less than a receiver's queue holds.
         int[] lengths = {4, 5, 100, 1200, 125, 126, 1300, 16_000, 9, 20_000, 1200, 66, 67};
         var keys = Stream.generate(ScriptedClient::newKey).limit(clients).toList();
-        try (var relay = start();
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                var relay = start()) {
             var all = new ArrayList<ScriptedClient>();
             for (var key : keys) {
                 all.add(ScriptedClient.admitted(relay, key));
@@ -352,9 +352,9 @@ class ForwardingConversationTest {
     @Test
     void nothingIsLostThatIsSentToAClientOnceItIsConfirmed() throws Exception {
         var senderKey = ScriptedClient.newKey();
-        try (var relay = start();
-                var sender = ScriptedClient.admitted(relay, senderKey);
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                var relay = start();
+                var sender = ScriptedClient.admitted(relay, senderKey)) {
             for (int round = 0; round < 20; round++) {
                 var joiningKey = ScriptedClient.newKey();
                 try (var joining = ScriptedClient.connect(relay)) {

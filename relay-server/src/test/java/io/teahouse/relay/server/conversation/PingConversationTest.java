@@ -39,15 +39,15 @@ class PingConversationTest {
     @Test
     void aQuietClientIsPingedAndClosedUnlessItAnswersRightly() throws Exception {
         var access = RecordingAccess.direct(_ -> Decision.allow());
-        try (var relay = RelayServer.builder()
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                var relay = RelayServer.builder()
                         .access(access)
                         .metrics(Counters.ADDRESS)
                         .start();
                 var answering = ScriptedClient.admitted(relay, ScriptedClient.newKey());
                 var silent = ScriptedClient.admitted(relay, ScriptedClient.newKey());
                 var mistaken = ScriptedClient.admitted(relay, ScriptedClient.newKey());
-                var talking = ScriptedClient.admitted(relay, ScriptedClient.newKey());
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                var talking = ScriptedClient.admitted(relay, ScriptedClient.newKey())) {
             long start = System.nanoTime();
             for (var client : new ScriptedClient[] {answering, silent, mistaken, talking}) {
                 client.leavePingsToTheTest();

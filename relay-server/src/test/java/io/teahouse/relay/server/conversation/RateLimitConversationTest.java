@@ -47,9 +47,9 @@ class RateLimitConversationTest {
         var limit = ReceiveLimit.ofRate(400_000);
         var key = ScriptedClient.newKey();
         int count = 400;
-        try (var relay = start(limit);
-                var client = ScriptedClient.admitted(relay, key, version);
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                var relay = start(limit);
+                var client = ScriptedClient.admitted(relay, key, version)) {
             long start = System.nanoTime();
             var sending = threads.submit(sender(client, key.endpointId(), count));
 
@@ -118,9 +118,9 @@ class RateLimitConversationTest {
     void aClientThatIsHeldBackIsFreeAtOnceWhenTheLimitIsLifted() throws Exception {
         var key = ScriptedClient.newKey();
         int count = 300;
-        try (var relay = start(new ReceiveLimit(10, 10));
-                var client = ScriptedClient.admitted(relay, key);
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                var relay = start(new ReceiveLimit(10, 10));
+                var client = ScriptedClient.admitted(relay, key)) {
             var sending = threads.submit(sender(client, key.endpointId(), count));
             // At ten bytes a second these would take eight hours.
             client.expect(THROTTLED);

@@ -73,8 +73,8 @@ class SlowReceiverConversationTest {
     void aReceiverThatStopsReadingCostsOnlyItself() throws Exception {
         int senders = 50;
         var access = RecordingAccess.direct(_ -> AccessControl.Decision.allow());
-        try (var relay = start(loops, tls, Duration.ofSeconds(1), access);
-                var threads = Executors.newVirtualThreadPerTaskExecutor();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                var relay = start(loops, tls, Duration.ofSeconds(1), access);
                 var stuck = stuck(relay, stuckKey)) {
             var closed = new AtomicBoolean();
             var clients = new ArrayList<ScriptedClient>();

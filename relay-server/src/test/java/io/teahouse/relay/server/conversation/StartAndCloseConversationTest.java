@@ -153,8 +153,8 @@ class StartAndCloseConversationTest {
     @Test
     void closingTwiceIsClosingOnceAlsoFromManyThreads() throws Exception {
         var relay = relay().start();
-        try (var client = ScriptedClient.admitted(relay, ScriptedClient.newKey());
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                var client = ScriptedClient.admitted(relay, ScriptedClient.newKey())) {
             var waiting = threads.submit((Callable<Void>) () -> {
                 relay.awaitClosed();
                 return null;
