@@ -33,15 +33,26 @@ interface Routes {
     /** Returns the path of a request as it was sent, without its query; also for targets in absolute form. */
     static String path(HttpRequest request) {
         var target = request.uri();
-        if (!target.startsWith("/")) {
-            int authority = target.indexOf("://");
-            if (authority > 0) {
-                int slash = target.indexOf('/', authority + 3);
-                int mark = target.indexOf('?', authority + 3);
-                target = slash < 0 || (mark >= 0 && mark < slash) ? "/" : target.substring(slash);
-            }
+        int authority = authorityOf(target);
+        if (authority > 0) {
+            int slash = target.indexOf('/', authority);
+            int mark = target.indexOf('?', authority);
+            target = slash < 0 || (mark >= 0 && mark < slash) ? "/" : target.substring(slash);
         }
         int mark = target.indexOf('?');
         return mark < 0 ? target : target.substring(0, mark);
+    }
+
+    /** Returns where the authority of a target in absolute form begins: behind a scheme (RFC 3986, section 3.1); else 0. */
+    private static int authorityOf(String target) {
+        int colon = 0;
+        while (colon < target.length() && isOfScheme(target.charAt(colon))) {
+            colon++;
+        }
+        return colon > 0 && target.startsWith("://", colon) ? colon + 3 : 0;
+    }
+
+    private static boolean isOfScheme(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || "+-.".indexOf(c) >= 0;
     }
 }
