@@ -1,6 +1,7 @@
 package io.teahouse.relay.server.metrics;
 
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
@@ -47,7 +48,7 @@ public final class MetricsPage {
      * @param accept value of the request's {@code Accept} header, empty if there is none
      */
     public Rendered render(String accept) {
-        var writer = formats.findWriter(accept);
+        var writer = writerFor(accept);
         var body = new ByteArrayOutputStream();
         try {
             writer.write(body, registry.scrape());
@@ -55,5 +56,15 @@ public final class MetricsPage {
             throw new UncheckedIOException("writing to memory", e);
         }
         return new Rendered(writer.getContentType(), body.toByteArray());
+    }
+
+    /** A text format even for those who would rather have Protocol Buffers, whose writer is not among our libraries. */
+    private ExpositionFormatWriter writerFor(String accept) {
+        var writer = formats.findWriter(accept);
+        if (writer.isAvailable()) {
+            return writer;
+        }
+        var openMetrics = formats.getOpenMetricsTextFormatWriter();
+        return openMetrics.accepts(accept) ? openMetrics : formats.getPrometheusTextFormatWriter();
     }
 }
