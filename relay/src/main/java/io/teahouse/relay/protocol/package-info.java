@@ -10,7 +10,8 @@
  *
  * <p>Nothing here opens a socket, starts a thread, reads a clock or draws a random number: those come from the caller.
  * Any byte string may be fed to a decoder or a handshake; what is not allowed by the protocol is a
- * {@link io.teahouse.relay.protocol.RelayProtocolException} or a failed handshake and nothing else.
+ * {@link io.teahouse.relay.protocol.RelayProtocolException} or a failed handshake and nothing else. Where a relay uses
+ * which of them is in {@code docs/datagram.md}.
  */
 @NullMarked
 package io.teahouse.relay.protocol;

@@ -1,4 +1,8 @@
-/** Who may use the relay: the question, the answer, and rules that need nothing but the endpoint id. */
+/**
+ * Who may use the relay: the question, the answer, and rules that need nothing but the endpoint id.
+ *
+ * <p>Asked once for each connection; where that is on a client's way in is in {@code docs/datagram.md}.
+ */
 @NullMarked
 package io.teahouse.relay.server.access;
 

@@ -5,7 +5,8 @@ import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nam
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -13,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Reads the compiled classes of the package: what limits rates is told the time. */
+/**
+ * Reads compiled classes: what limits rates, keeps timers and decides about queues and silence is told the time, and reaches
+ * no socket and no thread.
+ */
 class SansIoTest {
     private static final List<ArchRule> RULES = List.of(
             noClasses()
@@ -55,11 +60,39 @@ class SansIoTest {
 
     @Test
     void limitsDoNoIo() {
-        JavaClasses classes = new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("io.teahouse.relay.server.limit");
+        check("io.teahouse.relay.server.limit", "TokenBucket");
+    }
 
-        assertThat(classes.contain(TokenBucket.class)).isTrue();
+    @Test
+    void timersDoNoIoSaveForTheClock() {
+        check("io.teahouse.relay.server.time", "Timer", "TimerWheel");
+    }
+
+    @Test
+    void theMachinesOfForwardingDoNoIo() {
+        check(
+                "io.teahouse.relay.server.forwarding",
+                "PingSchedule",
+                "WriteProgress",
+                "SendQueue",
+                "Backlog",
+                "BacklogMemory",
+                "WaitingFrame",
+                "QueueLimits",
+                "ServerFrames");
+    }
+
+    /** Holds classes of a package, and those in them, to the rules; each of them must be there. */
+    private static void check(String packageName, String... simpleNames) {
+        var names =
+                Arrays.stream(simpleNames).map(name -> packageName + "." + name).toList();
+        var classes = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages(packageName)
+                .that(DescribedPredicate.describe(
+                        "are machines", type -> names.contains(type.getName().replaceFirst("\\$.*", ""))));
+
+        assertThat(classes).extracting(JavaClass::getName).containsAll(names);
         RULES.forEach(rule -> rule.check(classes));
     }
 
