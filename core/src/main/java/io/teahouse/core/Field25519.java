@@ -87,13 +87,49 @@ final class Field25519 {
         return isNotMinusOne(power);
     }
 
-    /** Raises to the power of 2^count. */
+    /**
+     * Raises to the power of 2^count. Nearly all of the work is here, so the limbs stay in registers.
+     *
+     * <p>A product of limbs is taken apart into its low 51 bits and what lies above: that is the high word of
+     * (2^12 left)(2 right), and both factors fit into 64 bits.
+     */
     private static long[] squared(long[] number, int count) {
-        long[] result = number;
+        long a0 = number[0];
+        long a1 = number[1];
+        long a2 = number[2];
+        long a3 = number[3];
+        long a4 = number[4];
         for (int i = 0; i < count; i++) {
-            result = times(result, result);
+            // Each mixed product is there twice, and those of five limbs' weight or more come in again at the bottom.
+            long b0 = low(a0, a0) + 2 * FOLD * (low(a1, a4) + low(a2, a3));
+            long b1 = 2 * low(a0, a1) + FOLD * (2 * low(a2, a4) + low(a3, a3));
+            long b2 = 2 * low(a0, a2) + low(a1, a1) + 2 * FOLD * low(a3, a4);
+            long b3 = 2 * (low(a0, a3) + low(a1, a2)) + FOLD * low(a4, a4);
+            long b4 = 2 * (low(a0, a4) + low(a1, a3)) + low(a2, a2);
+            b1 += high(a0, a0) + 2 * FOLD * (high(a1, a4) + high(a2, a3));
+            b2 += 2 * high(a0, a1) + FOLD * (2 * high(a2, a4) + high(a3, a3));
+            b3 += 2 * high(a0, a2) + high(a1, a1) + 2 * FOLD * high(a3, a4);
+            b4 += 2 * (high(a0, a3) + high(a1, a2)) + FOLD * high(a4, a4);
+            b0 += FOLD * (2 * (high(a0, a4) + high(a1, a3)) + high(a2, a2));
+            b1 += b0 >>> LIMB_BITS;
+            b2 += b1 >>> LIMB_BITS;
+            b3 += b2 >>> LIMB_BITS;
+            b4 += b3 >>> LIMB_BITS;
+            a0 = (b0 & LIMB_MASK) + FOLD * (b4 >>> LIMB_BITS);
+            a1 = b1 & LIMB_MASK;
+            a2 = b2 & LIMB_MASK;
+            a3 = b3 & LIMB_MASK;
+            a4 = b4 & LIMB_MASK;
         }
-        return result;
+        return new long[] {a0, a1, a2, a3, a4};
+    }
+
+    private static long low(long left, long right) {
+        return left * right & LIMB_MASK;
+    }
+
+    private static long high(long left, long right) {
+        return Math.unsignedMultiplyHigh(left << 12, right << 1);
     }
 
     /** Tells whether a number that is 0, 1 or -1 is not -1. */

@@ -10,7 +10,10 @@ import java.nio.ByteBuffer;
  * The claim to a key and the signature that proves it: payload of the ClientAuth frame and the first part of the header
  * (iroh relay spec, section 3).
  *
- * @param endpointId the key
+ * <p>To verify the signature is to find out whether the key is a point of the curve at all, so that is not looked at before:
+ * it would double a good part of the work. Where the signature is wrong, {@link #requirePoint} says whether the key is, too.
+ *
+ * @param endpointId the key; unchecked until the signature has been verified
  * @param signature  made with it, if the claim is true
  */
 record ClientAuth(EndpointId endpointId, Signature signature) {
@@ -21,7 +24,7 @@ record ClientAuth(EndpointId endpointId, Signature signature) {
 
     /** Reads one from the buffer's position; what follows it is left alone. */
     static ClientAuth read(ByteBuffer in) throws RelayProtocolException {
-        var endpointId = WireTypes.readEndpointId(FRAME, in);
+        var endpointId = WireTypes.readUncheckedId(FRAME, in);
         int length = WireTypes.readLength(FRAME, in, "signature");
         if (length != Signature.LENGTH) {
             throw new RelayProtocolException(
@@ -33,6 +36,11 @@ record ClientAuth(EndpointId endpointId, Signature signature) {
         } catch (FormatException e) {
             throw new RelayProtocolException("%s frame: signature: %s".formatted(FRAME, e.getMessage()));
         }
+    }
+
+    /** Refuses a key that is no point of the curve. */
+    void requirePoint() throws RelayProtocolException {
+        WireTypes.requirePoint(FRAME, endpointId);
     }
 
     /** Writes it at the buffer's position. */

@@ -125,9 +125,11 @@ public final class ServerHandshake {
         state = State.OVER;
         try {
             var auth = decodeAuth(binaryMessage.slice());
-            return auth.endpointId().verify(ChallengeDigest.of(challenge), auth.signature())
-                    ? new Step.Authenticated(auth.endpointId(), Method.CHALLENGE)
-                    : new Step.Deny(deny(SIGNATURE_INVALID), SIGNATURE_INVALID);
+            if (auth.endpointId().verify(ChallengeDigest.of(challenge), auth.signature())) {
+                return new Step.Authenticated(auth.endpointId(), Method.CHALLENGE);
+            }
+            auth.requirePoint();
+            return new Step.Deny(deny(SIGNATURE_INVALID), SIGNATURE_INVALID);
         } catch (RelayProtocolException e) {
             return new Step.Fail(e.getMessage());
         }

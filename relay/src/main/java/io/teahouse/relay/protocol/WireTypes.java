@@ -39,19 +39,25 @@ final class WireTypes {
 
     /** Reads a key, which must be a point of the curve. */
     static EndpointId readEndpointId(FrameType frame, ByteBuffer in) throws RelayProtocolException {
+        var id = readUncheckedId(frame, in);
+        requirePoint(frame, id);
+        return id;
+    }
+
+    /** Reads 32 bytes that are to be an id, without the look whether they are a point of the curve. */
+    static EndpointId readUncheckedId(FrameType frame, ByteBuffer in) throws RelayProtocolException {
         if (in.remaining() < EndpointId.LENGTH) {
             throw cut(frame, "endpoint id", in.remaining(), EndpointId.LENGTH);
         }
-        long word0 = in.getLong();
-        long word1 = in.getLong();
-        long word2 = in.getLong();
-        long word3 = in.getLong();
-        if (!EndpointId.isValid(word0, word1, word2, word3)) {
+        return EndpointId.fromWords(in.getLong(), in.getLong(), in.getLong(), in.getLong());
+    }
+
+    /** Refuses an id that is no point of the curve. */
+    static void requirePoint(FrameType frame, EndpointId id) throws RelayProtocolException {
+        if (!EndpointId.isValid(id.word(0), id.word(1), id.word(2), id.word(3))) {
             throw new RelayProtocolException(
-                    "%s frame: endpoint id: %016x%016x%016x%016x (expected: a point of the curve)"
-                            .formatted(frame, word0, word1, word2, word3));
+                    "%s frame: endpoint id: %s (expected: a point of the curve)".formatted(frame, id));
         }
-        return EndpointId.fromWords(word0, word1, word2, word3);
     }
 
     /** Reads so many bytes that stand there without their length. */

@@ -29,11 +29,8 @@ final class BoringSslSecrets implements SessionSecrets {
     /** Begins to listen for the secrets of a context's sessions. */
     static SessionSecrets of(ReferenceCountedOpenSslContext context) {
         try {
-            // The binding's own handle: the context's public accessors return another pointer, which would crash it.
-            var handle = ReferenceCountedOpenSslContext.class.getDeclaredField("ctx");
-            handle.setAccessible(true);
             var secrets = new BoringSslSecrets();
-            SSLContext.setKeyLogCallback(handle.getLong(context), secrets::onKeyLog);
+            SSLContext.setKeyLogCallback(BoringSslHandle.of(context), secrets::onKeyLog);
             return secrets;
         } catch (ReflectiveOperationException | RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "tls: no keying material, clients sign a challenge", e);

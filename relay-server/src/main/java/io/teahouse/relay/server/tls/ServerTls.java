@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslCredentialBuilder;
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -20,6 +22,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /**
@@ -72,21 +75,41 @@ public final class ServerTls implements AutoCloseable {
         if (!boringSsl) {
             LOG.log(System.Logger.Level.WARNING, "tls: BoringSSL does not load here, the slower JDK engine is used");
         }
-        var onlyKey = new OnlyKey(key, chain);
-        var context = SslContextBuilder.forServer(
-                        boringSsl ? new OpenSslCachingX509KeyManagerFactory(onlyKey) : onlyKey)
-                .sslProvider(boringSsl ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
-                .protocols("TLSv1.3", "TLSv1.2")
-                .ciphers(CIPHER_SUITES, SupportedCipherSuiteFilter.INSTANCE)
-                .clientAuth(ClientAuth.NONE)
-                // Nobody is asked for a certificate; said here, so that the JDK's roots are not read for nothing.
-                .trustManager(new NobodyTrusted())
-                .build();
+        var context = boringSsl ? boringSslContext(key, chain) : jdkContext(key, chain);
         return new ServerTls(
                 context,
                 context instanceof ReferenceCountedOpenSslContext openSsl
                         ? BoringSslSecrets.of(openSsl)
                         : SessionSecrets.OF_JDK);
+    }
+
+    private static SslContext jdkContext(PrivateKey key, X509Certificate[] chain) throws IOException {
+        return builder(new OnlyKey(key, chain)).sslProvider(SslProvider.JDK).build();
+    }
+
+    private static SslContext boringSslContext(PrivateKey key, X509Certificate[] chain) throws IOException {
+        var credential = OpenSslCredentialBuilder.forX509(key, chain).build();
+        try {
+            var context = builder(new OpenSslCachingX509KeyManagerFactory(new OnlyKey(key, chain)))
+                    .sslProvider(SslProvider.OPENSSL_REFCNT)
+                    .addCredential(credential)
+                    // Nothing in a handshake takes long enough to be worth a thread of its own.
+                    .option(OpenSslContextOption.USE_TASKS, false)
+                    .build();
+            BoringSslHandle.chooseCertificateNatively((ReferenceCountedOpenSslContext) context);
+            return context;
+        } finally {
+            credential.release();
+        }
+    }
+
+    private static SslContextBuilder builder(KeyManagerFactory keys) {
+        return SslContextBuilder.forServer(keys)
+                .protocols("TLSv1.3", "TLSv1.2")
+                .ciphers(CIPHER_SUITES, SupportedCipherSuiteFilter.INSTANCE)
+                .clientAuth(ClientAuth.NONE)
+                // Nobody is asked for a certificate; said here, so that the JDK's roots are not read for nothing.
+                .trustManager(new NobodyTrusted());
     }
 
     /**
