@@ -163,6 +163,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             return;
         }
         long nowNanos = loop.nanos();
+        loop.onRead(in.readableBytes(), nowNanos);
         if (bucket != null) {
             limitRate(bucket, in.readableBytes(), nowNanos);
         }

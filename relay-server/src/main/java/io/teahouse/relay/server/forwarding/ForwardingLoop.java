@@ -10,6 +10,7 @@ import io.teahouse.relay.server.time.TimerWheel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What belongs to one event loop: its counters, timers and caches, and what it has to do when the reads of a turn are
@@ -34,6 +35,7 @@ public final class ForwardingLoop {
     private final EndpointCache endpoints;
     private final List<ClientConnection> touched = new ArrayList<>();
     private final Handovers handovers;
+    private final TurnPacing pacing = new TurnPacing();
     private boolean turnEndScheduled;
     private boolean tickScheduled;
 
@@ -99,6 +101,11 @@ public final class ForwardingLoop {
         return index;
     }
 
+    /** Takes note that a client's bytes are about to be read. */
+    void onRead(int bytes, long nowNanos) {
+        pacing.onRead(bytes, nowNanos);
+    }
+
     BacklogMemory backlogMemory() {
         return backlogMemory;
     }
@@ -148,6 +155,13 @@ public final class ForwardingLoop {
         }
         touched.clear();
         handovers.send();
+        long overNanos = clock.nanos();
+        long restNanos = pacing.onTurnEnd(overNanos);
+        if (restNanos > 0) {
+            LockSupport.parkNanos(restNanos);
+            overNanos = clock.nanos();
+        }
+        pacing.onTurnOver(overNanos);
     }
 
     private void tick() {
