@@ -2,12 +2,14 @@
 # Makes the tables of docs/performance.md: runs Teahouse and iroh's own relay in turn, on this machine, under the same
 # load, and prints a line of a table for each figure.
 #
-#   bench/paired.sh [-n ROUNDS] [-s SECONDS] [ROW ...]
+#   bench/paired.sh [-n ROUNDS] [-s SECONDS] [-k FOLDER] [ROW ...]
+#   bench/paired.sh -l
 #
 #   -n    rounds for each row (default 5); medians are printed
 #   -s    seconds that each run is measured (default 4)
-#   ROW   the rows to make (default: all); bench/paired.sh -l lists them
 #   -k    keep the results, one line of JSON for each run, in this folder
+#   -l    list the rows
+#   ROW   the rows to make (default: all)
 #
 # IROH_RELAY  the reference: cargo install iroh-relay --version 1.4.1 --features server   (default: from the PATH)
 # RELAYLOAD   the load tool: cargo build --release --manifest-path bench/relayload/Cargo.toml   (default: where that puts it)
@@ -33,14 +35,14 @@ rows=(
     "tls-churn|tls|churn|server_cpu_us_per_handshake handshake_p50_us handshake_p99_us handshakes_per_s"
     "tls-slow|tls|slow --pairs 10 --slow-pairs 10|good_loss with_slow_frames_per_s p50_ratio p99_ratio slow_receivers_closed"
     "plain-1200|plain|throughput --pairs 10 --size 1200|server_cpu_s_per_GB msgs_per_s loss"
-    "tls-idle|tls-fresh|idle --conns 10000|server_rss_kB_per_conn server_rss_MB server_rss_start_MB server_idle_us_per_conn_s server_cpu_us_per_connect conns_held lost"
-    "plain-idle|plain-fresh|idle --conns 10000|server_rss_kB_per_conn server_rss_MB server_rss_start_MB server_idle_us_per_conn_s server_cpu_us_per_connect conns_held lost"
+    "tls-idle|tls-fresh|idle --conns 10000|server_rss_kB_per_conn server_rss_MB server_rss_before_MB server_idle_us_per_conn_s server_cpu_us_per_connect conns_held lost"
+    "plain-idle|plain-fresh|idle --conns 10000|server_rss_kB_per_conn server_rss_MB server_rss_before_MB server_idle_us_per_conn_s server_cpu_us_per_connect conns_held lost"
     "tls-cold|tls-fresh|idle --conns 500 --secs 1 --settle 1|server_cpu_us_per_connect handshake_p50_us"
     "tls-slow-memory|tls-fresh|slow --pairs 10 --slow-pairs 10 --size 60000 --rate 50 --slow-rate 200 --secs 5|server_rss_growth_kB_per_slow good_loss slow_receivers_closed"
 )
 
 usage() {
-    sed -n '2,13p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//' >&2
+    sed -n '2,15p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//' >&2
     exit 2
 }
 while getopts "n:s:k:lh" option; do
@@ -66,14 +68,16 @@ reference=${IROH_RELAY:-$(command -v iroh-relay || true)}
 [ -x "$reference" ] || die "no iroh-relay on the PATH: cargo install iroh-relay --version 1.4.1 --features server, or set IROH_RELAY"
 RELAYLOAD=${RELAYLOAD:-${CARGO_TARGET_DIR:-$root/bench/relayload/target}/release/relayload}
 [ -x "$RELAYLOAD" ] || die "no relayload: cargo build --release --manifest-path bench/relayload/Cargo.toml, or set RELAYLOAD"
+export RELAYLOAD
 ulimit -n "$(ulimit -Hn)"
 
 work=$(mktemp -d)
 servers=()
 stop_servers() {
+    local pid
     for pid in ${servers[@]+"${servers[@]}"}; do
         kill "$pid" 2>/dev/null || true
-        while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+        wait "$pid" 2>/dev/null || true
     done
     servers=()
 }
@@ -83,14 +87,6 @@ mkdir -p "$keep"
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=localhost \
     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
-# Ports: ours end in 43 and 80, the reference's in 53 and 90.
-config() { # name http-port https-port
-    printf 'http_bind_addr = "127.0.0.1:%s"\nenable_metrics = false\n' "$2" >"$work/$1-plain.toml"
-    printf 'http_bind_addr = "127.0.0.1:%s"\nenable_metrics = false\n[tls]\nhttps_bind_addr = "127.0.0.1:%s"\ncert_mode = "Manual"\nmanual_cert_path = "%s"\nmanual_key_path = "%s"\n' \
-        "$2" "$3" "$work/cert.pem" "$work/key.pem" >"$work/$1-tls.toml"
-}
-config ours 24380 24343
-config reference 24390 24353
 port() { # name kind
     case $1-$2 in
     ours-plain) echo 24380 ;;
@@ -99,17 +95,20 @@ port() { # name kind
     reference-tls) echo 24353 ;;
     esac
 }
-spec() { # name kind: as compare.sh has it
-    local scheme=http
-    [ "$2" = plain ] || scheme=https
-    echo "$1=$scheme://127.0.0.1:$(port "$1" "$2")=$(cat "$work/$1-$2.pid")"
-}
+for name in ours reference; do
+    printf 'http_bind_addr = "127.0.0.1:%s"\nenable_metrics = false\n' "$(port $name plain)" >"$work/$name-plain.toml"
+    {
+        cat "$work/$name-plain.toml"
+        printf '[tls]\nhttps_bind_addr = "127.0.0.1:%s"\ncert_mode = "Manual"\n' "$(port $name tls)"
+        printf 'manual_cert_path = "%s"\nmanual_key_path = "%s"\n' "$work/cert.pem" "$work/key.pem"
+    } >"$work/$name-tls.toml"
+done
 start() { # name kind
     local command=("$root/teahouse" relay)
     [ "$1" = ours ] || command=("$reference")
     "${command[@]}" -c "$work/$1-$2.toml" >"$work/$1-$2.log" 2>&1 &
     servers+=($!)
-    echo $! >"$work/$1-$2.pid"
+    echo $! >"$work/$1.pid"
     for ((i = 0; i < 1200; i++)); do
         ! (: <"/dev/tcp/127.0.0.1/$(port "$1" "$2")") 2>/dev/null || return 0
         kill -0 $! 2>/dev/null || break
@@ -118,50 +117,51 @@ start() { # name kind
     cat "$work/$1-$2.log" >&2
     die "$1 does not listen"
 }
-load() { # name kind file mode options...
-    local one scheme=http more=()
-    one=$(spec "$1" "$2")
-    [ "$2" = plain ] || { scheme=https more=(--insecure); }
-    "$RELAYLOAD" "$4" --url "$scheme://127.0.0.1:$(port "$1" "$2")" --server-pid "${one##*=}" --label "$1" \
-        ${more[@]+"${more[@]}"} "${@:5}" >>"$3" || die "the load against $1 could not be made"
+start_both() { # kind
+    stop_servers
+    start ours "$1"
+    start reference "$1"
 }
-both() { # round kind file-stem mode options...
-    local order=(ours reference) name
-    [ $(($1 % 2)) -eq 1 ] || order=(reference ours)
-    for name in "${order[@]}"; do
-        load "$name" "$2" "$3-$name.jsonl" "${@:4}"
+# Runs compare.sh against the servers of a kind.
+compare() { # kind rounds further options of compare.sh -- mode options...
+    local kind=$1 count=$2 more=() scheme=http
+    shift 2
+    while [ "$1" != -- ]; do
+        more+=("$1")
+        shift
     done
+    shift
+    [ "$kind" = plain ] || { scheme=https; set -- "$@" --insecure; }
+    "$root/bench/relayload/compare.sh" -n "$count" ${more[@]+"${more[@]}"} \
+        "ours=$scheme://127.0.0.1:$(port ours "$kind")=$(<"$work/ours.pid")" \
+        "reference=$scheme://127.0.0.1:$(port reference "$kind")=$(<"$work/reference.pid")" "$@" >/dev/null
 }
 # One line of a table for each figure of a row: ours, the reference's, the ratio and its lowest and highest round.
 report() { # row figures
-    "$RELAYLOAD" summarize --json --name-a ours --name-b reference "$keep/$1-ours.jsonl" "$keep/$1-reference.jsonl" |
+    "$RELAYLOAD" summarize --json --name-a ours --name-b reference "$keep/$1"/{a-ours,b-reference}.jsonl |
         python3 -c '
 import json, sys
-row, figures = sys.argv[1], sys.argv[2].split()
-fields = json.load(sys.stdin)["fields"]
+row, figures, rounds = sys.argv[1], sys.argv[2].split(), int(sys.argv[3])
+answer = json.load(sys.stdin)
 def text(number):
     return "-" if number is None else f"{number:.0f}" if abs(number) >= 1000 else f"{number:.3g}"
+if not answer["rounds_a"] == answer["rounds_b"] == rounds:
+    sys.exit("paired: {}: a run failed".format(row))
 for figure in figures:
-    of = fields.get(figure)
-    if of is not None:
-        values = [text(of[key]) for key in ("a", "b", "ratio", "ratio_min", "ratio_max")]
-        print("| {} | {} | {} | {} | {} | {} to {} |".format(row, figure, *values), flush=True)
-' "$1" "$2"
+    of = answer["fields"][figure]
+    values = [text(of[key]) for key in ("a", "b", "ratio", "ratio_min", "ratio_max")]
+    print("| {} | {} | {} | {} | {} | {} to {} |".format(row, figure, *values), flush=True)
+' "$1" "$2" "$rounds"
 }
 
 warm=""
 # Starts the servers of a kind unless they run, and lets them serve long enough for the JVM to have compiled what matters.
 warm_up() {
     [ "$warm" != "$1" ] || return 0
-    stop_servers
-    start ours "$1"
-    start reference "$1"
-    local name
-    for name in ours reference; do
-        load "$name" "$1" /dev/null throughput --pairs 10 --size 1200 --secs 5
-        load "$name" "$1" /dev/null churn --secs 5
-        load "$name" "$1" /dev/null latency --pairs 10 --rate 100 --secs 2
-    done
+    start_both "$1"
+    compare "$1" 1 -- throughput --pairs 10 --size 1200 --secs 5
+    compare "$1" 1 -- churn --secs 5
+    compare "$1" 1 -- latency --pairs 10 --rate 100 --secs 2
     warm=$1
 }
 
@@ -170,22 +170,21 @@ for row in "${rows[@]}"; do
     IFS='|' read -r name kind command figures <<<"$row"
     [ $# -eq 0 ] || [[ $wanted == *" $name "* ]] || continue
     read -r -a load_options <<<"$command"
-    rm -f "$keep/$name"-*.jsonl
     if [[ $kind == *-fresh ]]; then
+        warm=""
+        rm -rf "${keep:?}/$name"
+        mkdir "$keep/$name"
         for ((round = 1; round <= rounds; round++)); do
-            warm=""
-            stop_servers
-            start ours "${kind%-fresh}"
-            start reference "${kind%-fresh}"
+            start_both "${kind%-fresh}"
             sleep 1
-            both "$round" "${kind%-fresh}" "$keep/$name" "${load_options[@]}"
+            compare "${kind%-fresh}" 1 -o "$work/round" -- "${load_options[@]}"
+            for file in a-ours b-reference; do
+                cat "$work/round/$file.jsonl" >>"$keep/$name/$file.jsonl"
+            done
         done
     else
         warm_up "$kind"
-        both 1 "$kind" "$work/warm" "${load_options[@]}" --secs 2
-        for ((round = 1; round <= rounds; round++)); do
-            both "$round" "$kind" "$keep/$name" "${load_options[@]}" --secs "$seconds"
-        done
+        compare "$kind" "$rounds" -w -o "$keep/$name" -- "${load_options[@]}" --secs "$seconds"
     fi
     report "$name" "$figures"
 done

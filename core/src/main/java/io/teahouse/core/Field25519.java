@@ -45,9 +45,8 @@ final class Field25519 {
         var product = new long[2 * LIMBS];
         for (int i = 0; i < LIMBS; i++) {
             for (int j = 0; j < LIMBS; j++) {
-                long low = left[i] * right[j];
-                product[i + j] += low & LIMB_MASK;
-                product[i + j + 1] += (Math.multiplyHigh(left[i], right[j]) << 13) | (low >>> LIMB_BITS);
+                product[i + j] += low(left[i], right[j]);
+                product[i + j + 1] += high(left[i], right[j]);
             }
         }
         var folded = new long[LIMBS];
@@ -87,12 +86,7 @@ final class Field25519 {
         return isNotMinusOne(power);
     }
 
-    /**
-     * Raises to the power of 2^count. Nearly all of the work is here, so the limbs stay in registers.
-     *
-     * <p>A product of limbs is taken apart into its low 51 bits and what lies above: that is the high word of
-     * (2^12 left)(2 right), and both factors fit into 64 bits.
-     */
+    /** Raises to the power of 2^count. Nearly all of the work is here, so the limbs stay in registers. */
     private static long[] squared(long[] number, int count) {
         long a0 = number[0];
         long a1 = number[1];
@@ -124,10 +118,12 @@ final class Field25519 {
         return new long[] {a0, a1, a2, a3, a4};
     }
 
+    /** {@return the low 51 bits of a product of two limbs} */
     private static long low(long left, long right) {
         return left * right & LIMB_MASK;
     }
 
+    /** {@return what lies above them: the high word of (2^12 left)(2 right), as both factors fit into 64 bits} */
     private static long high(long left, long right) {
         return Math.unsignedMultiplyHigh(left << 12, right << 1);
     }

@@ -71,33 +71,21 @@ public final class ServerTls implements AutoCloseable {
         var key = PemFiles.readPrivateKey(config.privateKey());
         var chain = PemFiles.readCertificates(config.certificateChain());
         requirePair(key, chain[0], config);
-        boolean boringSsl = OpenSsl.isAvailable();
-        if (!boringSsl) {
+        var keys = new OnlyKey(key, chain);
+        if (!OpenSsl.isAvailable()) {
             LOG.log(System.Logger.Level.WARNING, "tls: BoringSSL does not load here, the slower JDK engine is used");
+            return new ServerTls(builder(keys).sslProvider(SslProvider.JDK).build(), SessionSecrets.OF_JDK);
         }
-        var context = boringSsl ? boringSslContext(key, chain) : jdkContext(key, chain);
-        return new ServerTls(
-                context,
-                context instanceof ReferenceCountedOpenSslContext openSsl
-                        ? BoringSslSecrets.of(openSsl)
-                        : SessionSecrets.OF_JDK);
-    }
-
-    private static SslContext jdkContext(PrivateKey key, X509Certificate[] chain) throws IOException {
-        return builder(new OnlyKey(key, chain)).sslProvider(SslProvider.JDK).build();
-    }
-
-    private static SslContext boringSslContext(PrivateKey key, X509Certificate[] chain) throws IOException {
         var credential = OpenSslCredentialBuilder.forX509(key, chain).build();
         try {
-            var context = builder(new OpenSslCachingX509KeyManagerFactory(new OnlyKey(key, chain)))
+            var context = (ReferenceCountedOpenSslContext) builder(new OpenSslCachingX509KeyManagerFactory(keys))
                     .sslProvider(SslProvider.OPENSSL_REFCNT)
                     .addCredential(credential)
                     // Nothing in a handshake takes long enough to be worth a thread of its own.
                     .option(OpenSslContextOption.USE_TASKS, false)
                     .build();
-            BoringSslHandle.chooseCertificateNatively((ReferenceCountedOpenSslContext) context);
-            return context;
+            BoringSslHandle.chooseCertificateNatively(context);
+            return new ServerTls(context, BoringSslSecrets.of(context));
         } finally {
             credential.release();
         }

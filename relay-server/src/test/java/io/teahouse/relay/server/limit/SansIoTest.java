@@ -74,6 +74,7 @@ class SansIoTest {
                 "io.teahouse.relay.server.forwarding",
                 "PingSchedule",
                 "WriteProgress",
+                "TurnPacing",
                 "SendQueue",
                 "Backlog",
                 "BacklogMemory",
