@@ -18,6 +18,7 @@ import io.netty.util.internal.PlatformDependent;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.RelayService;
+import io.teahouse.relay.server.forwarding.ServerLoop;
 import io.teahouse.relay.server.http.HttpListener;
 import io.teahouse.relay.server.time.MonotonicClock;
 import io.teahouse.relay.server.tls.ServerTls;
@@ -26,12 +27,15 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +59,10 @@ public final class RelayServer implements AutoCloseable {
     /** More loops than this gain nothing: what goes from loop to loop costs twice as much. */
     private static final int MAX_DEFAULT_LOOPS = 8;
 
+    /** Loops that shake hands: enough for some ten thousand handshakes a second. */
+    private static final int MAX_HANDSHAKE_LOOPS = 8;
+
+    private final MonotonicClock clock = new MonotonicClock();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final RelayService service;
@@ -69,15 +77,19 @@ public final class RelayServer implements AutoCloseable {
             if (config.tls().isPresent()) {
                 tls = keep(ServerTls.load(config.tls().get()));
             }
-            var loops = startLoops(config);
+            var forwardingLoops = startForwardingLoops(config);
+            var loops = startHandshakeLoops(config.timeouts());
             service = new RelayService(
                     config.access(),
                     config.clientReceiveLimit(),
                     config.timeouts().writeStall(),
-                    loops.loops().size());
+                    forwardingLoops);
+            var counters = Stream.concat(loops.all().stream(), forwardingLoops.stream())
+                    .map(ServerLoop::counters)
+                    .toList();
             metrics = config.metricsBindAddress().isPresent()
                     ? Optional.of(keep(HttpListener.metrics(
-                            loops, config.metricsBindAddress().get())))
+                            loops, counters, config.metricsBindAddress().get())))
                     : Optional.empty();
             captivePortal = tls != null
                     ? Optional.of(keep(HttpListener.captivePortal(loops, config.httpBindAddress())))
@@ -210,35 +222,48 @@ public final class RelayServer implements AutoCloseable {
         closed.countDown();
     }
 
-    private HttpListener.Loops startLoops(RelayServerConfig config) {
+    /** Starts the loops on which connections begin, and on which those stay that never become clients. */
+    private HttpListener.Loops startHandshakeLoops(RelayServerConfig.Timeouts timeouts) {
+        int count = Math.min(Runtime.getRuntime().availableProcessors(), MAX_HANDSHAKE_LOOPS);
+        var group = startGroup("teahouse-handshake", count);
+        Map<EventExecutor, ServerLoop> loops = new HashMap<>();
+        for (var executor : group) {
+            loops.put(executor, new ServerLoop((EventLoop) executor, clock));
+        }
+        Class<? extends ServerChannel> channels =
+                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        return new HttpListener.Loops(group, channels, Map.copyOf(loops), timeouts);
+    }
+
+    /** Starts the loops to which clients are moved once they are admitted. */
+    private List<ForwardingLoop> startForwardingLoops(RelayServerConfig config) {
         int count = config.eventLoops() > 0 ? config.eventLoops() : defaultLoops();
-        boolean epoll = Epoll.isAvailable();
-        IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        Class<? extends ServerChannel> channels = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-        var group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("teahouse-relay", true), factory);
-        parts.push(() -> shutDown(group));
         long queueMemory =
                 config.queueMemoryBytes() > 0 ? config.queueMemoryBytes() : PlatformDependent.maxDirectMemory() / 4;
-        var clock = new MonotonicClock();
-        Map<EventExecutor, ForwardingLoop> loops = new LinkedHashMap<>();
-        for (var executor : group) {
-            loops.put(
-                    executor,
-                    new ForwardingLoop(
-                            (EventLoop) executor,
-                            loops.size(),
-                            count,
-                            clock,
-                            Math.max(1, queueMemory / count),
-                            config.keyCacheCapacity()));
+        List<ForwardingLoop> loops = new ArrayList<>();
+        for (var executor : startGroup("teahouse-relay", count)) {
+            loops.add(new ForwardingLoop(
+                    (EventLoop) executor,
+                    loops.size(),
+                    count,
+                    clock,
+                    Math.max(1, queueMemory / count),
+                    config.keyCacheCapacity()));
         }
         LOG.log(
                 System.Logger.Level.DEBUG,
-                "relay: {0} event loops on {1}, buffers by {2}",
+                "relay: {0} event loops for clients on {1}, buffers by {2}",
                 count,
-                epoll ? "epoll" : "NIO",
+                Epoll.isAvailable() ? "epoll" : "NIO",
                 ByteBufAllocator.DEFAULT);
-        return new HttpListener.Loops(group, channels, Map.copyOf(loops), config.timeouts());
+        return List.copyOf(loops);
+    }
+
+    private EventLoopGroup startGroup(String name, int count) {
+        IoHandlerFactory factory = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        var group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(name, true), factory);
+        parts.push(() -> shutDown(group));
+        return group;
     }
 
     /**

@@ -15,6 +15,7 @@ import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.time.MonotonicClock;
 import io.teahouse.relay.websocket.WebSocketReader;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -56,8 +57,9 @@ public class ForwardingBenchmark {
     @Setup(Level.Trial)
     public void setUp() throws Exception {
         loopChannel = channel();
-        var service = new RelayService(AccessControl.everyone(), Optional.empty(), Duration.ofSeconds(2), 1);
         var loop = new ForwardingLoop(loopChannel.eventLoop(), 0, 1, new MonotonicClock(), 64 << 20, 0);
+        var service =
+                new RelayService(AccessControl.everyone(), Optional.empty(), Duration.ofSeconds(2), List.of(loop));
         var ids = new EndpointId[receivers];
         receiverChannels = new EmbeddedChannel[receivers];
         for (int i = 0; i < receivers; i++) {

@@ -22,7 +22,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a client in: has it prove its key, asks access control, and puts a {@link ClientConnection} in its own place.
+ * Lets a client in: has it prove its key, asks access control, and has {@link MoveToForwarding} make it a client.
  *
  * <p>Put in place by the HTTP side, behind the 101 answer. {@link ServerHandshake} decides what is sent and accepted. All
  * of it, from the accept of the connection on, has one deadline; a decision that blocks is made on a virtual thread, and
@@ -33,7 +33,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
     private static final String NOT_AUTHORIZED = "not authorized";
 
     private final RelayService service;
-    private final ForwardingLoop loop;
+    private final ServerLoop loop;
     private final Upgrade upgrade;
     private final ServerHandshake handshake;
     private final ArrayDeque<ByteBuf> unread = new ArrayDeque<>(0);
@@ -57,7 +57,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
      * @param loop    the connection's loop
      * @param upgrade the request that asked for it
      */
-    public Admission(RelayService service, ForwardingLoop loop, Upgrade upgrade) {
+    public Admission(RelayService service, ServerLoop loop, Upgrade upgrade) {
         this.service = service;
         this.loop = loop;
         this.upgrade = upgrade;
@@ -191,21 +191,10 @@ public final class Admission extends ChannelInboundHandlerAdapter {
         over = true;
         service.onAdmissionOver(this);
         loop.setTimer(timer, Timer.NEVER);
-        var ctx = context();
-        var channel = ctx.channel();
-        // First the word that it is in, then the registry, in one turn of the loop: nothing can come in between.
-        ctx.write(ServerFrames.binary(ServerHandshake.confirm()));
-        var connection = new ClientConnection(
-                service, loop, channel, request.endpointId(), request.connectionId(), upgrade.version(), reader);
-        ctx.pipeline().replace(this, null, connection);
-        connection.begin();
-        for (ByteBuf in; (in = unread.poll()) != null; ) {
-            connection.channelRead(ctx, in);
-        }
-        channel.config().setAutoRead(true);
-        if (service.isClosing()) {
-            connection.goAway();
-        }
+        var move = new MoveToForwarding(
+                service, loop, request.endpointId(), request.connectionId(), upgrade.version(), reader, unread);
+        context().pipeline().replace(this, null, move);
+        move.begin(context().channel());
     }
 
     /** Ends this, since the relay closes. */
@@ -214,7 +203,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
     }
 
     /** Returns the loop on whose thread all this happens. */
-    ForwardingLoop loop() {
+    ServerLoop loop() {
         return loop;
     }
 

@@ -3,41 +3,32 @@ package io.teahouse.relay.server.forwarding;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
-import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.server.time.MonotonicClock;
-import io.teahouse.relay.server.time.TimerWheel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What belongs to one event loop: its counters, timers and caches, and what it has to do when the reads of a turn are
- * over.
+ * What belongs to an event loop that carries datagrams: its caches, and what it has to do when the reads of a turn are over.
  *
  * <p>Within a turn datagrams are only put into batches. Once it is over every connection that got something writes it
  * out, in one go, and what is for other loops is handed to them, with one wake-up each. All but the constructor is for
  * the loop's own thread.
  */
-public final class ForwardingLoop {
+public final class ForwardingLoop extends ServerLoop {
     private static final System.Logger LOG = System.getLogger(ForwardingLoop.class.getName());
 
     /** How many bytes may be on their way from all loops to one receiver of another loop. */
     static final int MAX_HANDOVER_BYTES = QueueLimits.MAX_BYTES;
 
-    private final EventLoop eventLoop;
     private final int index;
-    private final MonotonicClock clock;
-    private final LoopCounters counters = new LoopCounters();
-    private final TimerWheel timers;
     private final BacklogMemory backlogMemory;
     private final EndpointCache endpoints;
     private final List<ClientConnection> touched = new ArrayList<>();
     private final Handovers handovers;
     private final TurnPacing pacing = new TurnPacing();
     private boolean turnEndScheduled;
-    private boolean tickScheduled;
 
     /**
      * Creates what belongs to an event loop.
@@ -56,45 +47,11 @@ public final class ForwardingLoop {
             MonotonicClock clock,
             long queueMemoryBytes,
             int keyCacheCapacity) {
-        this.eventLoop = eventLoop;
+        super(eventLoop, clock);
         this.index = index;
-        this.clock = clock;
-        this.timers = new TimerWheel(clock.nanos());
         this.backlogMemory = new BacklogMemory(queueMemoryBytes);
         this.endpoints = new EndpointCache(keyCacheCapacity);
-        this.handovers = new Handovers(index, loops, counters);
-    }
-
-    /**
-     * {@return the event loop}
-     */
-    public EventLoop eventLoop() {
-        return eventLoop;
-    }
-
-    /**
-     * {@return its counters, which other threads may read}
-     */
-    public LoopCounters counters() {
-        return counters;
-    }
-
-    /**
-     * {@return the time on the server's clock, in nanoseconds}
-     */
-    public long nanos() {
-        return clock.nanos();
-    }
-
-    /**
-     * Sets a timer of this loop, or moves it.
-     *
-     * @param timer         the timer
-     * @param deadlineNanos when it is to fire; {@link io.teahouse.relay.server.time.Timer#NEVER} cancels it
-     */
-    public void setTimer(io.teahouse.relay.server.time.Timer timer, long deadlineNanos) {
-        timers.set(timer, deadlineNanos);
-        scheduleTick();
+        this.handovers = new Handovers(index, loops, counters());
     }
 
     int index() {
@@ -136,13 +93,13 @@ public final class ForwardingLoop {
     private void scheduleTurnEnd() {
         if (!turnEndScheduled) {
             turnEndScheduled = true;
-            eventLoop.execute(this::onTurnEnd);
+            eventLoop().execute(this::onTurnEnd);
         }
     }
 
     private void onTurnEnd() {
         turnEndScheduled = false;
-        long nowNanos = clock.nanos();
+        long nowNanos = nanos();
         // A flush may fail a connection, whose end may touch others: those are seen to in the same round.
         for (int i = 0; i < touched.size(); i++) {
             var connection = touched.get(i);
@@ -155,34 +112,18 @@ public final class ForwardingLoop {
         }
         touched.clear();
         handovers.send();
-        long overNanos = clock.nanos();
+        long overNanos = nanos();
         long restNanos = pacing.onTurnEnd(overNanos);
         if (restNanos > 0) {
             LockSupport.parkNanos(restNanos);
-            overNanos = clock.nanos();
+            overNanos = nanos();
         }
         pacing.onTurnOver(overNanos);
     }
 
-    private void tick() {
-        tickScheduled = false;
-        try {
-            timers.advance(clock.nanos());
-        } finally {
-            scheduleTick();
-        }
-    }
-
-    private void scheduleTick() {
-        if (!tickScheduled && !timers.isEmpty()) {
-            tickScheduled = true;
-            eventLoop.schedule(this::tick, TimerWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
-        }
-    }
-
     /** Counts datagram frames that were dropped. */
     void countDropped(RelayCounter reason, int frames) {
-        counters.add(reason, frames);
-        counters.add(RelayCounter.SEND_PACKETS_DROPPED, frames);
+        counters().add(reason, frames);
+        counters().add(RelayCounter.SEND_PACKETS_DROPPED, frames);
     }
 }

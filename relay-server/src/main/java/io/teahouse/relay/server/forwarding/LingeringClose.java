@@ -26,7 +26,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
     private static final int MAX_DISCARDED_BYTES = 1 << 20;
 
     private final RelayService service;
-    private final ForwardingLoop loop;
+    private final ServerLoop loop;
     private final Channel channel;
     private int discardedBytes;
 
@@ -37,7 +37,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
         }
     };
 
-    private LingeringClose(RelayService service, ForwardingLoop loop, Channel channel) {
+    private LingeringClose(RelayService service, ServerLoop loop, Channel channel) {
         this.service = service;
         this.loop = loop;
         this.channel = channel;
@@ -53,7 +53,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
      * @param lastWords what is written before the end; belongs to this class from now on
      */
     static void begin(
-            ChannelHandler ending, Channel channel, RelayService service, ForwardingLoop loop, ByteBuf lastWords) {
+            ChannelHandler ending, Channel channel, RelayService service, ServerLoop loop, ByteBuf lastWords) {
         if (!channel.isActive()) {
             lastWords.release();
             channel.close();

@@ -7,9 +7,11 @@ import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -32,7 +34,8 @@ public final class RelayService {
     private final SecureRandom random = new SecureRandom();
     private final AccessControl access;
     private final long writeStallNanos;
-    private final int loops;
+    private final List<ForwardingLoop> loops;
+    private final AtomicInteger moves = new AtomicInteger();
     private volatile Optional<ReceiveLimit> clientReceiveLimit;
     private volatile boolean closing;
 
@@ -42,14 +45,17 @@ public final class RelayService {
      * @param access             who may use the relay
      * @param clientReceiveLimit how much each client may send
      * @param writeStall         how long a client's socket may take no byte
-     * @param loops              how many event loops there are
+     * @param loops              the event loops that carry datagrams
      */
     public RelayService(
-            AccessControl access, Optional<ReceiveLimit> clientReceiveLimit, Duration writeStall, int loops) {
+            AccessControl access,
+            Optional<ReceiveLimit> clientReceiveLimit,
+            Duration writeStall,
+            List<ForwardingLoop> loops) {
         this.access = access;
         this.clientReceiveLimit = clientReceiveLimit;
         this.writeStallNanos = writeStall.toNanos();
-        this.loops = loops;
+        this.loops = List.copyOf(loops);
     }
 
     /**
@@ -102,7 +108,7 @@ public final class RelayService {
     }
 
     /** Takes note that such a connection is closed. */
-    void onClosed(ForwardingLoop loop) {
+    void onClosed(ServerLoop loop) {
         loop.counters().increment(RelayCounter.HTTP_CONNECTIONS_CLOSED);
         open.closed();
     }
@@ -119,8 +125,14 @@ public final class RelayService {
         return writeStallNanos;
     }
 
+    /** Returns how many loops carry datagrams. */
     int loops() {
-        return loops;
+        return loops.size();
+    }
+
+    /** Returns the loop for the next client: each in its turn. */
+    ForwardingLoop nextLoop() {
+        return loops.get(Math.floorMod(moves.getAndIncrement(), loops.size()));
     }
 
     static long nextConnectionId() {

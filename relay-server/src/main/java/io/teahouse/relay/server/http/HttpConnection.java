@@ -19,9 +19,9 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.teahouse.relay.protocol.KeyMaterialExporter;
 import io.teahouse.relay.server.RelayServerConfig.Timeouts;
 import io.teahouse.relay.server.forwarding.Admission;
-import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.LingeringClose;
 import io.teahouse.relay.server.forwarding.RelayService;
+import io.teahouse.relay.server.forwarding.ServerLoop;
 import io.teahouse.relay.server.forwarding.Upgrade;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.server.time.Timer;
@@ -50,7 +50,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     record Setting(Routes routes, @Nullable RelayService service, Timeouts timeouts, HttpDate date, boolean counted) {}
 
     private final Setting setting;
-    private final ForwardingLoop loop;
+    private final ServerLoop loop;
     private final TlsSession tls;
     private final long idleNanos;
     private @Nullable ChannelHandlerContext context;
@@ -74,7 +74,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         }
     };
 
-    HttpConnection(Setting setting, ForwardingLoop loop, TlsSession tls) {
+    HttpConnection(Setting setting, ServerLoop loop, TlsSession tls) {
         this.setting = setting;
         this.loop = loop;
         this.tls = tls;

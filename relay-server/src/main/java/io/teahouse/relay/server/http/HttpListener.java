@@ -11,8 +11,8 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.EventExecutor;
 import io.teahouse.relay.server.RelayServerConfig.Timeouts;
-import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.RelayService;
+import io.teahouse.relay.server.forwarding.ServerLoop;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.tls.ServerTls;
 import io.teahouse.relay.server.tls.TlsSession;
@@ -22,6 +22,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -59,17 +60,20 @@ public final class HttpListener implements AutoCloseable {
     public record Loops(
             EventLoopGroup group,
             Class<? extends ServerChannel> channels,
-            Map<EventExecutor, ForwardingLoop> loops,
+            Map<EventExecutor, ServerLoop> loops,
             Timeouts timeouts) {
 
-        ForwardingLoop of(Channel channel) {
+        ServerLoop of(Channel channel) {
             var loop = loops.get(channel.eventLoop());
             assert loop != null;
             return loop;
         }
 
-        List<LoopCounters> counters() {
-            return loops.values().stream().map(ForwardingLoop::counters).toList();
+        /**
+         * {@return all of them}
+         */
+        public Collection<ServerLoop> all() {
+            return loops.values();
         }
     }
 
@@ -105,13 +109,15 @@ public final class HttpListener implements AutoCloseable {
     /**
      * Opens the listener for metrics.
      *
-     * @param loops   the server's event loops
-     * @param address where; port 0 takes a free one
+     * @param loops    the server's event loops
+     * @param counters what is shown
+     * @param address  where; port 0 takes a free one
      * @return the listener, which accepts
      * @throws IOException when the address cannot be had
      */
-    public static HttpListener metrics(Loops loops, InetSocketAddress address) throws IOException {
-        return bind(loops, address, null, new MetricsRoutes(loops.counters()), null, false);
+    public static HttpListener metrics(Loops loops, List<LoopCounters> counters, InetSocketAddress address)
+            throws IOException {
+        return bind(loops, address, null, new MetricsRoutes(counters), null, false);
     }
 
     private static HttpListener bind(
@@ -148,7 +154,7 @@ public final class HttpListener implements AutoCloseable {
     }
 
     private static void initialise(
-            SocketChannel accepted, ForwardingLoop loop, @Nullable ServerTls tls, HttpConnection.Setting setting) {
+            SocketChannel accepted, ServerLoop loop, @Nullable ServerTls tls, HttpConnection.Setting setting) {
         var session = TlsSession.NONE;
         var pipeline = accepted.pipeline();
         if (tls != null) {

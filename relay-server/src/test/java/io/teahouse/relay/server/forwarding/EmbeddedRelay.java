@@ -56,7 +56,6 @@ final class EmbeddedRelay implements AutoCloseable {
     }
 
     EmbeddedRelay(int loopCount, AccessControl access, Optional<ReceiveLimit> limit) {
-        service = new RelayService(access, limit, Duration.ofSeconds(2), loopCount);
         for (int i = 0; i < loopCount; i++) {
             var owner = new EmbeddedChannel();
             owner.freezeTime();
@@ -64,6 +63,7 @@ final class EmbeddedRelay implements AutoCloseable {
             var clock = new MonotonicClock(() -> nowNanos);
             loops.add(new ForwardingLoop(owner.eventLoop(), i, loopCount, clock, 50_000_000, 16));
         }
+        service = new RelayService(access, limit, Duration.ofSeconds(2), loops);
     }
 
     /** A channel whose socket takes as much as a test says. */
