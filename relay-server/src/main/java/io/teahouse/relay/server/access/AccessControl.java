@@ -68,7 +68,7 @@ public interface AccessControl {
     default void onDisconnect(EndpointId endpointId, long connectionId) {}
 
     /**
-     * {@return whether {@link #onConnect} may block; if not, it is called on the thread that carries datagrams}
+     * {@return whether {@link #onConnect} may block; if not, it is called on a thread that shakes hands with other clients, too}
      */
     default boolean mayBlock() {
         return true;

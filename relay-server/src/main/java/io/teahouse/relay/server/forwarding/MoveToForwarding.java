@@ -101,7 +101,6 @@ final class MoveToForwarding extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         leave();
-        service.onClosed(to.eventLoop().inEventLoop() ? to : from);
     }
 
     @Override
@@ -109,7 +108,7 @@ final class MoveToForwarding extends ChannelInboundHandlerAdapter {
         ctx.close();
     }
 
-    /** Gives up what belongs to a client that will not be; once. */
+    /** Lets go of a client that never was one; once. */
     private void leave() {
         if (over) {
             return;
@@ -120,5 +119,6 @@ final class MoveToForwarding extends ChannelInboundHandlerAdapter {
             in.release();
         }
         service.onDisconnect(endpointId, connectionId);
+        service.onClosed(to.eventLoop().inEventLoop() ? to : from);
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.teahouse.core.EndpointId;
+import io.teahouse.core.SecretKey;
 import io.teahouse.relay.protocol.FrameCodec;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.RelayFrame;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Conversation
 @EveryTransport
 class AdmissionConversationTest {
+    private static final SecretKey KEY = ScriptedClient.newKey();
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final Duration SHORT = Duration.ofMillis(300);
 
@@ -541,6 +543,48 @@ class AdmissionConversationTest {
             Await.until("they are gone", () -> relay.connectedEndpoints() == 1);
             assertThat(relay.disconnect(key.endpointId(), Optional.empty())).isFalse();
             other.expectQuietAndAlive();
+        }
+    }
+
+    // ---- from the loop that shakes hands to the one that forwards -------------------------------------------------
+
+    /** However far a client has come when it is gone, the end of one that was allowed is told once, and nothing is left. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoLeavesWhileItIsLetInLeavesNothingBehind(boolean mayBlock) throws IOException {
+        int clients = 200;
+        var access = RecordingAccess.of(mayBlock, _ -> Decision.allow());
+        try (var relay = start(access)) {
+            for (int i = 0; i < clients; i++) {
+                proved(relay).hangUp();
+            }
+            Await.until(
+                    "every connection is over",
+                    () -> Counters.of(relay).get("http_connections_closed") == clients
+                            && access.ended().size() == access.asked().size());
+            assertThat(relay.connectedEndpoints()).isZero();
+            assertThat(Counters.of(relay).get("accepts"))
+                    .isEqualTo(Counters.of(relay).get("disconnects"));
+            assertThat(access.ended()).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void whatAClientSendsBehindItsProofIsForwardedInOrder() throws IOException {
+        try (var relay = start(AccessControl.everyone());
+                var receiver = ScriptedClient.admitted(relay, KEY)) {
+            for (int i = 0; i < 50; i++) {
+                var sender = ScriptedClient.newKey();
+                try (var client = ScriptedClient.connect(relay)) {
+                    client.upgrade(ProtocolVersion.V2);
+                    client.answerChallenge(sender);
+                    client.sendDatagram(KEY.endpointId(), "first");
+                    client.sendDatagram(KEY.endpointId(), "second");
+                    receiver.expectDatagram(sender.endpointId(), "first");
+                    receiver.expectDatagram(sender.endpointId(), "second");
+                }
+                receiver.expect(new RelayFrame.EndpointGone(sender.endpointId()));
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ final class RecordingAccess implements AccessControl {
         return new RecordingAccess(rule, true);
     }
 
-    /** Decides on the thread that carries datagrams. */
+    /** Decides on the thread that shakes hands. */
     static RecordingAccess direct(Rule rule) {
         return new RecordingAccess(rule, false);
     }
