@@ -68,6 +68,18 @@ public interface AccessControl {
     default void onDisconnect(EndpointId endpointId, long connectionId) {}
 
     /**
+     * Says whether a connection may stay. Asked of these rules about each connection that others let in, when these take
+     * the place of those. Runs on a thread that carries datagrams: it must return at once.
+     *
+     * @param endpointId whose connection it is
+     * @param authToken  what it showed when it came, if anything: {@link ConnectRequest#authToken()}
+     * @return whether it may stay; unless a rule says otherwise, it may
+     */
+    default boolean mayStay(EndpointId endpointId, Optional<String> authToken) {
+        return true;
+    }
+
+    /**
      * {@return whether {@link #onConnect} may block; if not, it is called on a thread that shakes hands with other clients, too}
      */
     default boolean mayBlock() {

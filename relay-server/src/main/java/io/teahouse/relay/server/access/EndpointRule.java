@@ -1,6 +1,7 @@
 package io.teahouse.relay.server.access;
 
 import io.teahouse.core.EndpointId;
+import java.util.Optional;
 import java.util.Set;
 
 /** Allows by endpoint id alone: those in a list, or all but those. */
@@ -17,7 +18,16 @@ final class EndpointRule implements AccessControl {
 
     @Override
     public Decision onConnect(ConnectRequest request) {
-        return listed.contains(request.endpointId()) == allowedWhenListed ? Decision.allow() : Decision.deny();
+        return allows(request.endpointId()) ? Decision.allow() : Decision.deny();
+    }
+
+    @Override
+    public boolean mayStay(EndpointId endpointId, Optional<String> authToken) {
+        return allows(endpointId);
+    }
+
+    private boolean allows(EndpointId endpointId) {
+        return listed.contains(endpointId) == allowedWhenListed;
     }
 
     @Override
