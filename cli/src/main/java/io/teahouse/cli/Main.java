@@ -33,8 +33,8 @@ public final class Main {
      * @param out         what was asked for is written here
      * @param err         what went wrong and what is logged is written here
      * @param args        what follows {@code teahouse} on the command line
-     * @return the exit code: 0 when done, 1 when it could not be done, 2 when the command line or the configuration
-     *         has to be mended first
+     * @return the exit code: 0 when done, 1 when it did not end in order, 2 when the command line, the
+     *         configuration or the machine has to be mended first
      */
     public static int run(Map<String, String> environment, PrintStream out, PrintStream err, String... args) {
         Logging.prepare();

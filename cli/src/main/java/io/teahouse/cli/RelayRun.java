@@ -30,15 +30,19 @@ final class RelayRun {
     int run() {
         RelayFile file;
         try {
-            file = options.configPath().isPresent()
-                    ? RelayFile.read(options.configPath().get(), options.dev())
-                    : RelayFile.builtIn(options.dev());
+            file = read();
         } catch (ConfigException e) {
             err.println(e.getMessage());
             return 2;
         }
         Logging.start(level, err);
         return serve(file);
+    }
+
+    private RelayFile read() throws ConfigException {
+        return options.configPath().isPresent()
+                ? RelayFile.read(options.configPath().get(), options.dev())
+                : RelayFile.builtIn(options.dev());
     }
 
     private int serve(RelayFile file) {
@@ -50,16 +54,19 @@ final class RelayRun {
                     "relay: %s:%d: %s: %s"
                             .formatted(options.configPath().orElseThrow(), notice.line(), notice.key(), notice.text()));
         }
-        try (var end = OrderlyEnd.prepare()) {
+        var reload = new Reload(this::read, file);
+        try (var _ = Signals.on("HUP", reload::run);
+                var end = OrderlyEnd.prepare(file.drain())) {
             var server = RelayServer.start(file.server());
             end.entrust(server);
             var listening =
                     new StartReport.Listening(server.httpAddress(), server.httpsAddress(), server.metricsAddress());
             StartReport.lines(file, listening).forEach(line -> log.log(INFO, line));
+            reload.entrust(server);
             server.awaitClosed();
         } catch (IOException e) {
             err.println(StartFailure.explain(e, file.server()));
-            return 1;
+            return 2;
         } catch (InterruptedException _) {
             // The try has closed the relay; whoever interrupts a relay wants just that.
         }

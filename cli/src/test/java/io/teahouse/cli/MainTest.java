@@ -55,9 +55,11 @@ class MainTest {
 
                 Try it:   teahouse relay --dev
 
+                SIGHUP has it read its configuration again; a second SIGTERM or SIGINT ends it at once.
+
                 TEAHOUSE_LOG    log level, where --log-level is not given
 
-                Exit code: 0 stopped by a signal, 1 cannot start, 2 command line or configuration to be mended.
+                Exit code: 0 stopped by a signal, 1 could not end in order, 2 something is to be mended first.
                 """, ""));
     }
 

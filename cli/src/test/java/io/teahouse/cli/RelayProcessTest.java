@@ -42,10 +42,8 @@ class RelayProcessTest {
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
-    @ParameterizedTest
-    @ValueSource(strings = {"TERM", "INT"})
-    @EnabledOnOs({OS.LINUX, OS.MAC})
-    void aSignalEndsItInOrderWithExitCode0(String signal) throws Exception {
+    /** Starts the program as a process of its own, which does not outlive the test by much. */
+    private static Process start(Path config) throws IOException {
         var command = new ArrayList<String>();
         if (OS.current() == OS.LINUX) {
             // These tests may be a script's background job, for which SIGINT is ignored, and the JVM leaves it so.
@@ -61,16 +59,66 @@ class RelayProcessTest {
                 "relay",
                 "--dev",
                 "-c",
-                config(ON_FREE_PORTS).toString()));
+                config.toString()));
         var process = new ProcessBuilder(command).start();
         process.onExit().orTimeout(50, TimeUnit.SECONDS).exceptionally(_ -> process.destroyForcibly());
+        return process;
+    }
+
+    private static void signal(Process process, String signal) throws Exception {
+        var kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    private static String awaitLine(BufferedReader log, String part) throws IOException {
+        for (String line; (line = log.readLine()) != null; ) {
+            if (line.contains(part)) {
+                return line;
+            }
+        }
+        throw new AssertionError("ended without a line with: " + part);
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void sighupReadsTheConfigurationAgain() throws Exception {
+        var config = config(ON_FREE_PORTS);
+        var process = start(config);
+        try (BufferedReader log = process.errorReader()) {
+            URI url = awaitUrl(log, new ArrayList<>());
+
+            config("access.allowlist = []\n" + ON_FREE_PORTS + "drain_seconds = 7\n");
+            signal(process, "HUP");
+            assertThat(awaitLine(log, "reloaded"))
+                    .endsWith("relay: reloaded, open to the 0 endpoints of access.allowlist");
+            assertThat(awaitLine(log, "has changed"))
+                    .endsWith("relay: drain_seconds has changed, which takes effect at the next start");
+
+            config("acess = 1\n" + ON_FREE_PORTS);
+            signal(process, "HUP");
+            assertThat(awaitLine(log, "WARN"))
+                    .contains("relay: not reloaded, all stays as it is: ")
+                    .contains("relay.toml: 1 problem");
+            assertThat(ping(url)).isEqualTo(200);
+
+            signal(process, "TERM");
+            assertThat(process.waitFor()).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void aSignalEndsItInOrderWithExitCode0(String signal) throws Exception {
+        var process = start(config(ON_FREE_PORTS));
         try (BufferedReader log = process.errorReader()) {
             var lines = new ArrayList<String>();
             URI url = awaitUrl(log, lines);
             assertThat(ping(url)).isEqualTo(200);
 
-            var kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
-            assertThat(kill.waitFor()).isZero();
+            signal(process, signal);
             log.lines().forEach(lines::add);
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
 
@@ -113,7 +161,7 @@ class RelayProcessTest {
     }
 
     @Test
-    void aPortInUseEndsItWithExitCode1() throws Exception {
+    void aPortInUseEndsItWithExitCode2() throws Exception {
         try (var other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             var err = new ByteArrayOutputStream();
             String config = ON_FREE_PORTS.replaceFirst(":0", ":" + other.getLocalPort());
@@ -124,7 +172,7 @@ class RelayProcessTest {
                             "warn",
                             "-c",
                             config(config).toString()))
-                    .isEqualTo(1);
+                    .isEqualTo(2);
             assertThat(err.toString(UTF_8))
                     .matches(
                             "teahouse: relay not started: .*127\\.0\\.0\\.1:%d.*Address already in use\n.*"
@@ -134,7 +182,7 @@ class RelayProcessTest {
     }
 
     @Test
-    void aCertificateThatIsNoneEndsItWithExitCode1() throws Exception {
+    void aCertificateThatIsNoneEndsItWithExitCode2() throws Exception {
         Path chain = Files.writeString(folder.resolve("chain.pem"), "no PEM");
         Path key = Files.writeString(folder.resolve("key.pem"), "no PEM");
         var err = new ByteArrayOutputStream();
@@ -151,7 +199,7 @@ class RelayProcessTest {
                 manual_cert_path = "%s"
                 manual_key_path = "%s"
                 """.formatted(chain, key)).toString()))
-                .isEqualTo(1);
+                .isEqualTo(2);
         assertThat(err.toString(UTF_8).lines())
                 .satisfiesExactly(
                         line -> assertThat(line).matches("teahouse: relay not started: failed to read .*\\.pem.*"),

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -116,7 +117,7 @@ class StartReportTest {
     }
 
     private static List<String> lines(RelayServerConfig.Builder config, Listening listening) {
-        return StartReport.lines(new RelayFile(config.build(), "everyone", List.of()), listening);
+        return StartReport.lines(new RelayFile(config.build(), Duration.ZERO, "everyone", List.of()), listening);
     }
 
     private static Listening plain(String ip, int port) {

@@ -14,6 +14,8 @@ final class KnownKeys {
             "enable_metrics",
             "metrics_bind_addr",
             "key_cache_capacity",
+            "reuse_port",
+            "drain_seconds",
             "access.allowlist",
             "access.denylist",
             "access.shared_token",

@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.tomlj.Toml;
@@ -20,10 +21,11 @@ import org.tomlj.TomlParseResult;
  * <p>Immutable.
  *
  * @param server  what the relay is to be
+ * @param drain over what time at most its clients are sent away before it ends
  * @param whoMayUse who may use the relay, for people: {@code everyone}, or how many endpoints
  * @param notices what its writer may not have meant, in the order of the lines
  */
-public record RelayFile(RelayServerConfig server, String whoMayUse, List<Notice> notices) {
+public record RelayFile(RelayServerConfig server, Duration drain, String whoMayUse, List<Notice> notices) {
     /** Room for half a million ids; whatever is longer is no configuration. */
     private static final int FILE_BYTES_MAX = 64 << 20;
 
@@ -76,7 +78,7 @@ public record RelayFile(RelayServerConfig server, String whoMayUse, List<Notice>
         if (!problems.isEmpty()) {
             throw new ConfigException(file, problems);
         }
-        return new RelayFile(config, reader.whoMayUse(), reader.notices());
+        return new RelayFile(config, reader.drain(), reader.whoMayUse(), reader.notices());
     }
 
     private static String contents(Path file) throws ConfigException {

@@ -5,6 +5,7 @@ import io.teahouse.relay.server.RelayServerConfig;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +20,11 @@ final class RelayReader {
     private static final int HTTP_PORT = 80;
     private static final int DEV_HTTP_PORT = 3340;
     private static final int METRICS_PORT = 9090;
+
+    /** Docker kills what has not ended after 10 s. */
+    private static final int DRAIN_SECONDS_DEFAULT = 5;
+
+    private static final int DRAIN_SECONDS_MAX = 3600;
 
     private final Settings settings;
     private final List<Problem> problems;
@@ -56,12 +62,19 @@ final class RelayReader {
         var config = RelayServerConfig.builder()
                 .http(http)
                 .keyCacheCapacity(keyCacheCapacity())
+                .reusePort(settings.bool("reuse_port").orElse(false))
                 .access(access.control());
         tls.ifPresent(config::tls);
         metrics.ifPresent(config::metrics);
         receiveLimit().ifPresent(config::clientReceiveLimit);
         refuseAcceptLimits();
         return config.build();
+    }
+
+    /** Over what time at most clients are sent away before the relay ends. */
+    Duration drain() {
+        return Duration.ofSeconds(settings.number("drain_seconds", 0, DRAIN_SECONDS_MAX, "seconds")
+                .orElse(DRAIN_SECONDS_DEFAULT));
     }
 
     String whoMayUse() {

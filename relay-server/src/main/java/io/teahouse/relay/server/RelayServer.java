@@ -5,7 +5,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -16,6 +15,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.netty.util.internal.PlatformDependent;
 import io.teahouse.core.EndpointId;
+import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
@@ -56,6 +56,9 @@ public final class RelayServer implements AutoCloseable {
     /** How long clients have to take the word that the relay goes down: 3 s. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
 
+    /** What one client adds to the time in which all are sent away: at most 200 of them come back in a second. */
+    public static final Duration DRAIN_PER_CLIENT = Duration.ofMillis(5);
+
     /** More loops than this gain nothing: what goes from loop to loop costs twice as much. */
     private static final int MAX_DEFAULT_LOOPS = 8;
 
@@ -69,7 +72,9 @@ public final class RelayServer implements AutoCloseable {
     private final HttpListener main;
     private final Optional<HttpListener> captivePortal;
     private final Optional<HttpListener> metrics;
-    private boolean closing;
+    private volatile boolean started;
+    private volatile boolean draining;
+    private volatile boolean closing;
 
     private RelayServer(RelayServerConfig config) throws IOException {
         try {
@@ -78,26 +83,37 @@ public final class RelayServer implements AutoCloseable {
                 tls = keep(ServerTls.load(config.tls().get()));
             }
             var forwardingLoops = startForwardingLoops(config);
-            var loops = startHandshakeLoops(config.timeouts());
+            var handshakeGroup = startGroup(
+                    "teahouse-handshake", Math.min(Runtime.getRuntime().availableProcessors(), MAX_HANDSHAKE_LOOPS));
+            var handshakeLoops = handshakeLoops(handshakeGroup);
+            var shared = new HttpListener.Shared(
+                    handshakeGroup,
+                    Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class,
+                    handshakeLoops,
+                    config.timeouts(),
+                    config.reusePort(),
+                    version(),
+                    this::whyNotReady);
             service = new RelayService(
                     config.access(),
                     config.clientReceiveLimit(),
                     config.timeouts().writeStall(),
                     forwardingLoops);
-            var counters = Stream.concat(loops.all().stream(), forwardingLoops.stream())
+            var counters = Stream.concat(handshakeLoops.values().stream(), forwardingLoops.stream())
                     .map(ServerLoop::counters)
                     .toList();
             metrics = config.metricsBindAddress().isPresent()
                     ? Optional.of(keep(HttpListener.metrics(
-                            loops, counters, config.metricsBindAddress().get())))
+                            shared, counters, config.metricsBindAddress().get())))
                     : Optional.empty();
             captivePortal = tls != null
-                    ? Optional.of(keep(HttpListener.captivePortal(loops, config.httpBindAddress())))
+                    ? Optional.of(keep(HttpListener.captivePortal(shared, config.httpBindAddress())))
                     : Optional.empty();
             parts.push(() -> service.closeAll(CLOSE_TIMEOUT));
             var address =
                     config.tls().map(RelayServerConfig.Tls::httpsBindAddress).orElse(config.httpBindAddress());
-            main = keep(HttpListener.main(loops, address, tls, service, version()));
+            main = keep(HttpListener.main(shared, address, tls, service));
+            started = true;
         } catch (IOException | RuntimeException e) {
             closeParts();
             throw e;
@@ -198,6 +214,43 @@ public final class RelayServer implements AutoCloseable {
     }
 
     /**
+     * Changes who may use the relay. Connections that the new rules would not let stay ({@link AccessControl#mayStay}) are
+     * closed at once.
+     *
+     * @param rules asked about each connection from now on
+     */
+    public void setAccess(AccessControl rules) {
+        service.setAccess(rules);
+    }
+
+    /**
+     * Takes leave of the clients before {@link #close}: accepts nobody any more, is not ready for the eyes of those who ask,
+     * tells each client to come back after a time of its own, and closes it then. So they do not all come back, here or
+     * elsewhere, at the same moment. Returns when all are gone.
+     *
+     * @param spread over what time clients are sent away, 0 or more; with few clients it takes less, {@link
+     *               #DRAIN_PER_CLIENT} for each
+     * @throws InterruptedException when the waiting thread is interrupted; clients go on being sent away
+     */
+    public void drain(Duration spread) throws InterruptedException {
+        draining = true;
+        main.close();
+        var enough = DRAIN_PER_CLIENT.multipliedBy(service.registry().size());
+        var shorter = spread.compareTo(enough) < 0 ? spread : enough;
+        service.drain(shorter, shorter.plus(CLOSE_TIMEOUT));
+    }
+
+    /**
+     * {@return why clients should not be sent here, if they should not}
+     */
+    public Optional<String> whyNotReady() {
+        if (closing || draining) {
+            return Optional.of("draining");
+        }
+        return started ? Optional.empty() : Optional.of("starting");
+    }
+
+    /**
      * Waits until the relay has been closed.
      *
      * @throws InterruptedException when the waiting thread is interrupted
@@ -222,17 +275,13 @@ public final class RelayServer implements AutoCloseable {
         closed.countDown();
     }
 
-    /** Starts the loops on which connections begin, and on which those stay that never become clients. */
-    private HttpListener.Loops startHandshakeLoops(RelayServerConfig.Timeouts timeouts) {
-        int count = Math.min(Runtime.getRuntime().availableProcessors(), MAX_HANDSHAKE_LOOPS);
-        var group = startGroup("teahouse-handshake", count);
+    /** Makes what belongs to the loops on which connections begin, and on which those stay that never become clients. */
+    private Map<EventExecutor, ServerLoop> handshakeLoops(EventLoopGroup group) {
         Map<EventExecutor, ServerLoop> loops = new HashMap<>();
         for (var executor : group) {
             loops.put(executor, new ServerLoop((EventLoop) executor, clock));
         }
-        Class<? extends ServerChannel> channels =
-                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-        return new HttpListener.Loops(group, channels, Map.copyOf(loops), timeouts);
+        return Map.copyOf(loops);
     }
 
     /** Starts the loops to which clients are moved once they are admitted. */

@@ -25,6 +25,8 @@ import java.util.Optional;
  * @param eventLoops           threads that carry datagrams, 1 or more; 0 lets the machine's size decide
  * @param queueMemoryBytes     what all waiting datagrams together may hold, in bytes; 0 for a quarter of what the
  *                             process may use outside its heap
+ * @param reusePort            whether other processes of the same user may listen at the same addresses (SO_REUSEPORT), as
+ *                             when a new version takes over from an old one
  * @param timeouts             how long clients may take
  */
 public record RelayServerConfig(
@@ -36,6 +38,7 @@ public record RelayServerConfig(
         int keyCacheCapacity,
         int eventLoops,
         long queueMemoryBytes,
+        boolean reusePort,
         Timeouts timeouts) {
 
     /** How many valid endpoint ids are remembered when nothing is said: 1 Mi, the reference's figure. */
@@ -158,6 +161,7 @@ public record RelayServerConfig(
         private int keyCacheCapacity = DEFAULT_KEY_CACHE_CAPACITY;
         private int eventLoops;
         private long queueMemoryBytes;
+        private boolean reusePort;
         private Timeouts timeouts = Timeouts.DEFAULT;
 
         private Builder() {}
@@ -251,6 +255,17 @@ public record RelayServerConfig(
         }
 
         /**
+         * Lets other processes of the same user listen at the same addresses.
+         *
+         * @param reusePort whether they may
+         * @return this builder
+         */
+        public Builder reusePort(boolean reusePort) {
+            this.reusePort = reusePort;
+            return this;
+        }
+
+        /**
          * Sets how long clients may take.
          *
          * @param timeouts the time limits
@@ -287,6 +302,7 @@ public record RelayServerConfig(
                     keyCacheCapacity,
                     eventLoops,
                     queueMemoryBytes,
+                    reusePort,
                     timeouts);
         }
     }

@@ -7,6 +7,7 @@ import io.teahouse.core.EndpointId;
 import io.teahouse.relay.protocol.FrameLayout;
 import io.teahouse.relay.protocol.KeyMaterialExporter;
 import io.teahouse.relay.protocol.ServerHandshake;
+import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.access.AccessControl.Decision;
 import io.teahouse.relay.server.access.ConnectRequest;
 import io.teahouse.relay.server.access.RequestToken;
@@ -137,29 +138,31 @@ public final class Admission extends ChannelInboundHandlerAdapter {
                 upgrade.headers(),
                 RequestToken.of(upgrade.headers(), upgrade.uri()),
                 upgrade.remoteAddress());
-        if (!service.access().mayBlock()) {
-            onDecision(request, ask(request));
+        var access = service.access();
+        var grant = new Grant(access, request.connectionId(), request.authToken());
+        if (!access.mayBlock()) {
+            onDecision(request.endpointId(), grant, ask(access, request));
             return;
         }
         // The answer to the request may be what was written last.
         context().flush();
         context().channel().config().setAutoRead(false);
         decider = Thread.ofVirtual().name("access-" + request.connectionId()).start(() -> {
-            var decision = ask(request);
+            var decision = ask(access, request);
             try {
-                loop.eventLoop().execute(() -> onDecision(request, decision));
+                loop.eventLoop().execute(() -> onDecision(request.endpointId(), grant, decision));
             } catch (RejectedExecutionException e) {
                 // The relay has closed, and the loop is gone with it. Who was allowed has ended all the same.
                 if (decision instanceof Decision.Allow) {
-                    service.onDisconnect(request.endpointId(), request.connectionId());
+                    grant.end(request.endpointId());
                 }
             }
         });
     }
 
-    private Decision ask(ConnectRequest request) {
+    private static Decision ask(AccessControl access, ConnectRequest request) {
         try {
-            return Objects.requireNonNull(service.access().onConnect(request), "decision");
+            return Objects.requireNonNull(access.onConnect(request), "decision");
         } catch (InterruptedException e) {
             // Nobody waits for the decision any more.
             return Decision.deny();
@@ -169,12 +172,12 @@ public final class Admission extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void onDecision(ConnectRequest request, Decision decision) {
+    private void onDecision(EndpointId endpointId, Grant grant, Decision decision) {
         decider = null;
         deciding = false;
         switch (decision) {
-            case Decision.Allow() when over -> service.onDisconnect(request.endpointId(), request.connectionId());
-            case Decision.Allow() -> admit(request);
+            case Decision.Allow() when over -> grant.end(endpointId);
+            case Decision.Allow() -> admit(endpointId, grant);
             case Decision.Deny(Optional<String> reason) -> {
                 if (!over) {
                     loop.counters().increment(RelayCounter.CLIENTS_DENIED);
@@ -186,13 +189,12 @@ public final class Admission extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void admit(ConnectRequest request) {
+    private void admit(EndpointId endpointId, Grant grant) {
         assert reader != null;
         over = true;
         service.onAdmissionOver(this);
         loop.setTimer(timer, Timer.NEVER);
-        var move = new MoveToForwarding(
-                service, loop, request.endpointId(), request.connectionId(), upgrade.version(), reader, unread);
+        var move = new MoveToForwarding(service, loop, endpointId, grant, upgrade.version(), reader, unread);
         context().pipeline().replace(this, null, move);
         move.begin(context().channel());
     }

@@ -49,7 +49,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private final LoopCounters counters;
     private final Channel channel;
     private final EndpointId endpointId;
-    private final long connectionId;
+    private final Grant grant;
     private final ProtocolVersion version;
     private final WebSocketReader reader;
     private final SendQueue queue;
@@ -88,7 +88,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             ForwardingLoop loop,
             Channel channel,
             EndpointId endpointId,
-            long connectionId,
+            Grant grant,
             ProtocolVersion version,
             WebSocketReader reader) {
         this.service = service;
@@ -96,7 +96,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         this.counters = loop.counters();
         this.channel = channel;
         this.endpointId = endpointId;
-        this.connectionId = connectionId;
+        this.grant = grant;
         this.version = version;
         this.reader = reader;
         this.progress = new WriteProgress(service.writeStallNanos());
@@ -113,7 +113,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     }
 
     long connectionId() {
-        return connectionId;
+        return grant.connectionId();
     }
 
     ForwardingLoop loop() {
@@ -369,6 +369,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         }
     }
 
+    /** Ends this if the rules that hold now would not have let it in. */
+    void onAccessChanged() {
+        if (!grant.holdsUnder(service.access(), endpointId)) {
+            close(CloseCode.POLICY_VIOLATION, "no longer allowed");
+        }
+    }
+
+    /** Tells the client to come back after a time of its own, and ends this then. */
+    void onDraining() {
+        if (over) {
+            return;
+        }
+        long delayNanos = service.nextDrainDelayNanos();
+        send(
+                FrameCodec.encode(new RelayFrame.Restarting(
+                        TimeUnit.NANOSECONDS.toMillis(delayNanos), RelayService.TRY_FOR_MILLIS)),
+                loop.nanos());
+        loop.eventLoop().schedule(this::goAway, delayNanos, TimeUnit.NANOSECONDS);
+    }
+
     /** Ends this, since the relay closes. */
     void goAway() {
         close(CloseCode.GOING_AWAY, RelayService.GOING_DOWN);
@@ -498,6 +518,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
                 counters.increment(RelayCounter.CLIENTS_INACTIVE_REMOVED);
             }
         }
-        service.onDisconnect(endpointId, connectionId);
+        grant.end(endpointId);
     }
 }

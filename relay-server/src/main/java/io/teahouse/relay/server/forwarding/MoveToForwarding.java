@@ -22,7 +22,7 @@ final class MoveToForwarding extends ChannelInboundHandlerAdapter {
     private final ServerLoop from;
     private final ForwardingLoop to;
     private final EndpointId endpointId;
-    private final long connectionId;
+    private final Grant grant;
     private final ProtocolVersion version;
     private final WebSocketReader reader;
     private final Queue<ByteBuf> unread;
@@ -33,7 +33,7 @@ final class MoveToForwarding extends ChannelInboundHandlerAdapter {
      *
      * @param from         the loop on which the client was let in
      * @param endpointId   who it is
-     * @param connectionId its number, which access control was told
+     * @param grant        what let it in
      * @param version      what it speaks
      * @param reader       reads what it sends, and belongs to this class from now on
      * @param unread       what was read from it already, which belongs to this class from now on
@@ -42,7 +42,7 @@ final class MoveToForwarding extends ChannelInboundHandlerAdapter {
             RelayService service,
             ServerLoop from,
             EndpointId endpointId,
-            long connectionId,
+            Grant grant,
             ProtocolVersion version,
             WebSocketReader reader,
             Queue<ByteBuf> unread) {
@@ -50,7 +50,7 @@ final class MoveToForwarding extends ChannelInboundHandlerAdapter {
         this.from = from;
         this.to = service.nextLoop();
         this.endpointId = endpointId;
-        this.connectionId = connectionId;
+        this.grant = grant;
         this.version = version;
         this.reader = reader;
         this.unread = unread;
@@ -77,7 +77,7 @@ final class MoveToForwarding extends ChannelInboundHandlerAdapter {
         over = true;
         // First the word that it is in, then the registry, in one turn of the loop: nothing can come in between.
         channel.write(ServerFrames.binary(ServerHandshake.confirm()), channel.voidPromise());
-        var connection = new ClientConnection(service, to, channel, endpointId, connectionId, version, reader);
+        var connection = new ClientConnection(service, to, channel, endpointId, grant, version, reader);
         channel.pipeline().replace(this, null, connection);
         connection.begin();
         for (ByteBuf in; (in = unread.poll()) != null; ) {
@@ -88,8 +88,12 @@ final class MoveToForwarding extends ChannelInboundHandlerAdapter {
             }
         }
         channel.config().setAutoRead(true);
+        // What was said to all clients in the meantime was not said to this one.
+        connection.onAccessChanged();
         if (service.isClosing()) {
             connection.goAway();
+        } else if (service.isDraining()) {
+            connection.onDraining();
         }
     }
 
@@ -118,7 +122,7 @@ final class MoveToForwarding extends ChannelInboundHandlerAdapter {
         for (ByteBuf in; (in = unread.poll()) != null; ) {
             in.release();
         }
-        service.onDisconnect(endpointId, connectionId);
+        grant.end(endpointId);
         service.onClosed(to.eventLoop().inEventLoop() ? to : from);
     }
 }

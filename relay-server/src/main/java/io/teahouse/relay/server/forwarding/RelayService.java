@@ -1,6 +1,5 @@
 package io.teahouse.relay.server.forwarding;
 
-import io.teahouse.core.EndpointId;
 import io.teahouse.relay.protocol.ServerHandshake;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.access.AccessControl;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,24 +20,30 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Safe for use by many threads.
  */
 public final class RelayService {
-    private static final System.Logger LOG = System.getLogger(RelayService.class.getName());
-
     /** Connection ids are unique in the process, not only in one relay. */
     private static final AtomicLong CONNECTION_IDS = new AtomicLong();
 
     /** What clients are told when the relay closes. */
     static final String GOING_DOWN = "relay is going down";
 
+    /** How long a client is told to try to come back to a relay that restarts: 30 s. */
+    static final long TRY_FOR_MILLIS = 30_000;
+
     private final OpenConnections open = new OpenConnections();
     private final ClientRegistry registry = new ClientRegistry();
     private final Set<Admission> admissions = ConcurrentHashMap.newKeySet();
     private final SecureRandom random = new SecureRandom();
-    private final AccessControl access;
     private final long writeStallNanos;
     private final List<ForwardingLoop> loops;
     private final AtomicInteger moves = new AtomicInteger();
     private volatile Optional<ReceiveLimit> clientReceiveLimit;
+    private volatile AccessControl access;
     private volatile boolean closing;
+
+    /** Of which clock does not matter: {@link System#nanoTime}; meaningful once draining. */
+    private volatile long drainedAtNanos;
+
+    private volatile boolean draining;
 
     /**
      * Creates a service without clients.
@@ -73,6 +79,41 @@ public final class RelayService {
     public void setClientReceiveLimit(Optional<ReceiveLimit> limit) {
         clientReceiveLimit = limit;
         registry.forEach(ClientConnection::onReceiveLimitChanged);
+    }
+
+    /**
+     * Changes who may use the relay; whoever may not stay under the new rules is disconnected at once.
+     *
+     * @param rules the new rules
+     */
+    public void setAccess(AccessControl rules) {
+        access = rules;
+        registry.forEach(ClientConnection::onAccessChanged);
+    }
+
+    /**
+     * Ends the connections of all clients, not all at once: each is told to come back after a time of its own, and is closed
+     * when that time has come. Whoever is admitted in the meantime is treated likewise.
+     *
+     * @param spread  over what time
+     * @param timeout how long to wait, longer than that
+     * @throws InterruptedException when the waiting thread is interrupted
+     */
+    public void drain(Duration spread, Duration timeout) throws InterruptedException {
+        drainedAtNanos = System.nanoTime() + spread.toNanos();
+        draining = true;
+        registry.forEach(ClientConnection::onDraining);
+        open.awaitNone(timeout);
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    /** Returns after what time, of what is left of draining, the next client is to go. */
+    long nextDrainDelayNanos() {
+        long leftNanos = drainedAtNanos - System.nanoTime();
+        return leftNanos <= 0 ? 0 : ThreadLocalRandom.current().nextLong(leftNanos);
     }
 
     /**
@@ -143,14 +184,5 @@ public final class RelayService {
         var challenge = new byte[ServerHandshake.CHALLENGE_LENGTH];
         random.nextBytes(challenge);
         return challenge;
-    }
-
-    /** Tells access control that a connection that it allowed has ended. */
-    void onDisconnect(EndpointId endpointId, long connectionId) {
-        try {
-            access.onDisconnect(endpointId, connectionId);
-        } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.WARNING, "access control: failed when told of a disconnect", e);
-        }
     }
 }

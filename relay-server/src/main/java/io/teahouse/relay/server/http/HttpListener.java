@@ -7,7 +7,10 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.EventExecutor;
 import io.teahouse.relay.server.RelayServerConfig.Timeouts;
@@ -21,10 +24,12 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.StandardSocketOptions;
 import java.time.Clock;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,12 +61,18 @@ public final class HttpListener implements AutoCloseable {
      * @param channels the kind of server channel that belongs to them
      * @param loops    what belongs to each event loop
      * @param timeouts how long clients may take
+     * @param reusePort whether other processes may listen at the same addresses
+     * @param version of this program, for those who ask
+     * @param whyNotReady why clients should go elsewhere, if they should
      */
-    public record Loops(
+    public record Shared(
             EventLoopGroup group,
             Class<? extends ServerChannel> channels,
             Map<EventExecutor, ServerLoop> loops,
-            Timeouts timeouts) {
+            Timeouts timeouts,
+            boolean reusePort,
+            String version,
+            Supplier<Optional<String>> whyNotReady) {
 
         ServerLoop of(Channel channel) {
             var loop = loops.get(channel.eventLoop());
@@ -69,70 +80,66 @@ public final class HttpListener implements AutoCloseable {
             return loop;
         }
 
-        /**
-         * {@return all of them}
-         */
-        public Collection<ServerLoop> all() {
-            return loops.values();
+        HealthPages health() {
+            return new HealthPages(version, whyNotReady);
         }
     }
 
     /**
      * Opens the main listener: the relay itself, and the few pages beside it.
      *
-     * @param loops   the server's event loops
+     * @param shared  what the listeners have in common
      * @param address where; port 0 takes a free one
      * @param tls     TLS, or null for plain HTTP
      * @param service the relay
-     * @param version of this program, for those who ask
      * @return the listener, which accepts
      * @throws IOException when the address cannot be had
      */
     public static HttpListener main(
-            Loops loops, InetSocketAddress address, @Nullable ServerTls tls, RelayService service, String version)
+            Shared shared, InetSocketAddress address, @Nullable ServerTls tls, RelayService service)
             throws IOException {
-        return bind(loops, address, tls, new MainRoutes(tls == null, version), service, true);
+        return bind(shared, address, tls, new MainRoutes(tls == null, shared.health()), service, true);
     }
 
     /**
      * Opens the small listener beside TLS, which only answers the probes for captive portals.
      *
-     * @param loops   the server's event loops
+     * @param shared  what the listeners have in common
      * @param address where; port 0 takes a free one
      * @return the listener, which accepts
      * @throws IOException when the address cannot be had
      */
-    public static HttpListener captivePortal(Loops loops, InetSocketAddress address) throws IOException {
-        return bind(loops, address, null, new CaptivePortal(), null, false);
+    public static HttpListener captivePortal(Shared shared, InetSocketAddress address) throws IOException {
+        return bind(shared, address, null, new CaptivePortal(), null, false);
     }
 
     /**
      * Opens the listener for metrics.
      *
-     * @param loops    the server's event loops
+     * @param shared   what the listeners have in common
      * @param counters what is shown
      * @param address  where; port 0 takes a free one
      * @return the listener, which accepts
      * @throws IOException when the address cannot be had
      */
-    public static HttpListener metrics(Loops loops, List<LoopCounters> counters, InetSocketAddress address)
+    public static HttpListener metrics(Shared shared, List<LoopCounters> counters, InetSocketAddress address)
             throws IOException {
-        return bind(loops, address, null, new MetricsRoutes(counters), null, false);
+        return bind(shared, address, null, new MetricsRoutes(counters, shared.health()), null, false);
     }
 
     private static HttpListener bind(
-            Loops loops,
+            Shared shared,
             InetSocketAddress address,
             @Nullable ServerTls tls,
             Routes routes,
             @Nullable RelayService service,
             boolean counted)
             throws IOException {
-        var setting =
-                new HttpConnection.Setting(routes, service, loops.timeouts(), new HttpDate(Clock.systemUTC()), counted);
+        var setting = new HttpConnection.Setting(
+                routes, service, shared.timeouts(), new HttpDate(Clock.systemUTC()), counted);
         var bootstrap = new ServerBootstrap()
-                .group(loops.group())
-                .channel(loops.channels())
+                .group(shared.group())
+                .channel(shared.channels())
                 .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -140,9 +147,16 @@ public final class HttpListener implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel accepted) {
-                        initialise(accepted, loops.of(accepted), tls, setting);
+                        initialise(accepted, shared.of(accepted), tls, setting);
                     }
                 });
+        if (shared.reusePort()) {
+            bootstrap.option(
+                    Epoll.isAvailable()
+                            ? EpollChannelOption.SO_REUSEPORT
+                            : NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT),
+                    true);
+        }
         var bound = bootstrap.bind(usable(address)).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(

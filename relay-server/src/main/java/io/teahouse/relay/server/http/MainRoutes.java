@@ -22,24 +22,22 @@ final class MainRoutes implements Routes {
 
     private final boolean answersCaptivePortal;
     private final HttpAnswer index;
-    private final HttpAnswer health;
+    private final HealthPages health;
 
     /**
      * Creates the routes.
      *
      * @param answersCaptivePortal whether the probe for captive portals is answered here: without TLS, where there is no
      *                             listener of its own for it
-     * @param version              of this program, for those who ask
+     * @param health               what is answered to those who watch over the relay
      */
-    MainRoutes(boolean answersCaptivePortal, String version) {
+    MainRoutes(boolean answersCaptivePortal, HealthPages health) {
         this.answersCaptivePortal = answersCaptivePortal;
         this.index = HttpAnswer.of(
                 "text/html; charset=utf-8",
                 "<html><body><h1>Teahouse relay</h1><p>This is a relay server for "
                         + "<a href=\"https://iroh.computer/\">iroh</a> endpoints.</p></body></html>\n");
-        this.health = HttpAnswer.of(
-                "application/json",
-                "{\"status\":\"ok\",\"version\":\"%s\",\"git_hash\":\"unknown\"}".formatted(version));
+        this.health = health;
     }
 
     @Override
@@ -57,10 +55,9 @@ final class MainRoutes implements Routes {
                     case "/", "/index.html" -> index;
                     case "/ping" -> PING;
                     case "/robots.txt" -> ROBOTS;
-                    case "/healthz" -> health;
                     case CaptivePortal.PATH ->
                         answersCaptivePortal ? CaptivePortal.answer(request) : HttpAnswer.NOT_FOUND;
-                    default -> HttpAnswer.NOT_FOUND;
+                    default -> health.answer(path).orElse(HttpAnswer.NOT_FOUND);
                 });
     }
 

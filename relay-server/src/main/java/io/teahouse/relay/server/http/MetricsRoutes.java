@@ -8,21 +8,25 @@ import io.teahouse.relay.server.metrics.MetricsPage;
 import java.util.List;
 import java.util.Map;
 
-/** What the metrics listener answers: {@code /metrics}, and the same on {@code /}. */
+/** What the metrics listener answers: {@code /metrics}, the same on {@code /}, and the pages about health. */
 final class MetricsRoutes implements Routes {
     private final MetricsPage page;
 
-    MetricsRoutes(List<LoopCounters> counters) {
+    private final HealthPages health;
+
+    MetricsRoutes(List<LoopCounters> counters, HealthPages health) {
         this.page = new MetricsPage(counters);
+        this.health = health;
     }
 
     @Override
     public Outcome route(HttpRequest request) {
         var path = Routes.path(request);
-        boolean known = (path.equals("/metrics") || path.equals("/"))
-                && (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD));
-        if (!known) {
+        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             return new Outcome.Answer(HttpAnswer.NOT_FOUND);
+        }
+        if (!path.equals("/metrics") && !path.equals("/")) {
+            return new Outcome.Answer(health.answer(path).orElse(HttpAnswer.NOT_FOUND));
         }
         var accept = request.headers().get(HttpHeaderNames.ACCEPT, "");
         var rendered = page.render(accept);

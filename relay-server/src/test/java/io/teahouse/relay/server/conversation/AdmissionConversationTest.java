@@ -587,4 +587,29 @@ class AdmissionConversationTest {
             }
         }
     }
+
+    // ---- rules that change -------------------------------------------------------------------------------------
+
+    @Test
+    void whoMayNotStayUnderNewRulesIsClosedAndTheOldRulesHearOfIt() throws IOException {
+        var before = RecordingAccess.direct(_ -> Decision.allow());
+        try (var relay = start(before);
+                var stays = ScriptedClient.admitted(relay, KEY);
+                var goes = ScriptedClient.admitted(relay, ScriptedClient.newKey())) {
+            relay.setAccess(AccessControl.allowlist(Set.of(KEY.endpointId())));
+
+            goes.expectClosed(1008);
+            stays.expectQuietAndAlive();
+            Await.until("the end is told", () -> before.ended().size() == 1);
+            try (var late = proved(relay)) {
+                expectDenied(late, "not authorized");
+            }
+            relay.setAccess(AccessControl.everyone());
+            try (var late = ScriptedClient.admitted(relay, ScriptedClient.newKey())) {
+                late.expectQuietAndAlive();
+            }
+            assertThat(before.ended()).hasSize(1);
+        }
+        assertThat(before.ended()).hasSize(2);
+    }
 }

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,8 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the listeners answer to single requests (iroh relay server spec, section 2). */
 class RoutesTest {
-    private static final Routes WITHOUT_TLS = new MainRoutes(true, "1.2.3");
-    private static final Routes WITH_TLS = new MainRoutes(false, "1.2.3");
+    private static final HealthPages HEALTH = new HealthPages("1.2.3", Optional::empty);
+    private static final Routes WITHOUT_TLS = new MainRoutes(true, HEALTH);
+    private static final Routes WITH_TLS = new MainRoutes(false, HEALTH);
     private static final Routes CAPTIVE_PORTAL = new CaptivePortal();
 
     // ---- paths ---------------------------------------------------------------------------------------------------
@@ -180,7 +182,7 @@ class RoutesTest {
 
     @Test
     void metricsAreOnTwoPathsAndNowhereElse() {
-        var routes = new MetricsRoutes(List.of(new LoopCounters()));
+        var routes = new MetricsRoutes(List.of(new LoopCounters()), HEALTH);
 
         for (var target : List.of("/metrics", "/", "/metrics?x=y")) {
             var answer = answer(routes, get(target));

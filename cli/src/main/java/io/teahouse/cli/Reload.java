@@ -1,0 +1,86 @@
+package io.teahouse.cli;
+
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.teahouse.cli.config.ConfigException;
+import io.teahouse.cli.config.RelayFile;
+import io.teahouse.relay.server.RelayServer;
+import io.teahouse.relay.server.RelayServerConfig;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Reads the configuration of a running relay again, and applies what can change while it runs; says what cannot. A
+ * configuration with anything wrong in it changes nothing. Safe for use by many threads.
+ */
+final class Reload {
+    private static final System.Logger LOG = System.getLogger(Reload.class.getName());
+
+    /** What only a new start can change, by the key that an operator would look for. */
+    private static final Map<String, Function<RelayFile, Object>> FIXED = fixed();
+
+    /** Reads the configuration. */
+    @FunctionalInterface
+    interface Source {
+        RelayFile read() throws ConfigException;
+    }
+
+    private final Source source;
+    private final RelayFile atStart;
+    private Optional<RelayServer> server = Optional.empty();
+    private boolean askedTooEarly;
+
+    /** Prepares for a relay that is about to start with this configuration. */
+    Reload(Source source, RelayFile atStart) {
+        this.source = source;
+        this.atStart = atStart;
+    }
+
+    /** Takes note that the relay runs, and makes up for what was asked before. */
+    synchronized void entrust(RelayServer running) {
+        server = Optional.of(running);
+        if (askedTooEarly) {
+            run();
+        }
+    }
+
+    private static Map<String, Function<RelayFile, Object>> fixed() {
+        var fixed = new LinkedHashMap<String, Function<RelayFile, Object>>();
+        fixed.put("http_bind_addr", file -> file.server().httpBindAddress());
+        fixed.put("metrics_bind_addr", file -> file.server().metricsBindAddress());
+        fixed.put("key_cache_capacity", file -> file.server().keyCacheCapacity());
+        fixed.put("reuse_port", file -> file.server().reusePort());
+        fixed.put("tls.https_bind_addr", file -> file.server().tls().map(RelayServerConfig.Tls::httpsBindAddress));
+        fixed.put("tls.manual_cert_path", file -> file.server().tls().map(RelayServerConfig.Tls::certificateChain));
+        fixed.put("tls.manual_key_path", file -> file.server().tls().map(RelayServerConfig.Tls::privateKey));
+        fixed.put("drain_seconds", RelayFile::drain);
+        return fixed;
+    }
+
+    /** Does it once; says in the log what came of it. */
+    synchronized void run() {
+        if (server.isEmpty()) {
+            askedTooEarly = true;
+            return;
+        }
+        RelayFile next;
+        try {
+            next = source.read();
+        } catch (ConfigException e) {
+            LOG.log(WARNING, "relay: not reloaded, all stays as it is: " + e.getMessage());
+            return;
+        }
+        var running = server.get();
+        running.setAccess(next.server().access());
+        running.setClientReceiveLimit(next.server().clientReceiveLimit());
+        LOG.log(INFO, "relay: reloaded, open to " + next.whoMayUse());
+        FIXED.forEach((key, value) -> {
+            if (!value.apply(next).equals(value.apply(atStart))) {
+                LOG.log(WARNING, "relay: %s has changed, which takes effect at the next start".formatted(key));
+            }
+        });
+    }
+}
