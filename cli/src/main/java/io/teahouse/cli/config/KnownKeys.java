@@ -33,6 +33,8 @@ final class KnownKeys {
             "tls.dangerous_http_only",
             "limits.accept_conn_limit",
             "limits.accept_conn_burst",
+            "limits.max_connections",
+            "limits.max_connections_per_address",
             "limits.client.rx.bytes_per_second",
             "limits.client.rx.max_burst_bytes");
 

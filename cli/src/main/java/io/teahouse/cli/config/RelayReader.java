@@ -2,6 +2,7 @@ package io.teahouse.cli.config;
 
 import io.teahouse.cli.text.AddressText;
 import io.teahouse.relay.server.RelayServerConfig;
+import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Turns the settings of a file into a {@link RelayServerConfig}, key by key (iroh relay spec, section 5), and notes
@@ -25,6 +25,7 @@ final class RelayReader {
     private static final int DRAIN_SECONDS_DEFAULT = 5;
 
     private static final int DRAIN_SECONDS_MAX = 3600;
+    private static final double ACCEPT_RATE_MAX = 1e9;
 
     private final Settings settings;
     private final List<Problem> problems;
@@ -61,13 +62,13 @@ final class RelayReader {
         whoMayUse = access.people();
         var config = RelayServerConfig.builder()
                 .http(http)
+                .acceptLimits(acceptLimits())
                 .keyCacheCapacity(keyCacheCapacity())
                 .reusePort(settings.bool("reuse_port").orElse(false))
                 .access(access.control());
         tls.ifPresent(config::tls);
         metrics.ifPresent(config::metrics);
         receiveLimit().ifPresent(config::clientReceiveLimit);
-        refuseAcceptLimits();
         return config.build();
     }
 
@@ -129,17 +130,32 @@ final class RelayReader {
                         : new ReceiveLimit(rate.getAsLong(), burst.getAsLong()));
     }
 
-    private void refuseAcceptLimits() {
-        var limit = settings.decimal("limits.accept_conn_limit", "connections per second, such as 1000.0");
-        OptionalLong burst = settings.number("limits.accept_conn_burst", 0, Long.MAX_VALUE, "connections");
-        String advice = "remove it and limit new connections in a firewall in front; iroh's relay reads this key and"
-                + " ignores it";
-        if (limit.isPresent()) {
-            settings.notSupported("limits.accept_conn_limit", "", advice);
+    private AcceptLimits acceptLimits() {
+        String rateKey = "limits.accept_conn_limit";
+        String burstKey = "limits.accept_conn_burst";
+        String expected = "connections per second, above 0, such as 1000.0";
+        double rate =
+                settings.decimal(rateKey, expected).map(Number::doubleValue).orElse(0.0);
+        if (settings.has(rateKey) && !(rate > 0 && rate <= ACCEPT_RATE_MAX)) {
+            settings.find(rateKey)
+                    .filter(Number.class::isInstance)
+                    .ifPresent(found -> settings.bad(rateKey, found, expected, "without the line there is no limit"));
+            rate = 0;
         }
-        if (burst.isPresent()) {
-            settings.notSupported("limits.accept_conn_burst", "", advice);
+        var burst = settings.number(burstKey, 1, Integer.MAX_VALUE, "connections");
+        if (settings.has(burstKey) && !settings.has(rateKey)) {
+            problems.add(new Problem.Missing(
+                    settings.line(burstKey), rateKey, "accept_conn_burst is set, and a burst needs a rate"));
         }
+        return new AcceptLimits(
+                rate,
+                (int) burst.orElse(Math.max(1, (long) rate)),
+                connections("limits.max_connections"),
+                connections("limits.max_connections_per_address"));
+    }
+
+    private int connections(String key) {
+        return (int) settings.number(key, 1, Integer.MAX_VALUE, "connections").orElse(Integer.MAX_VALUE);
     }
 
     /** One listener of the relay. */

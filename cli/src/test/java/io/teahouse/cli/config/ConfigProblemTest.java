@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -280,18 +281,33 @@ class ConfigProblemTest {
         assertThat(problems("""
                 enable_relay = false
                 enable_quic_addr_discovery = true
-                limits.accept_conn_limit = 100
-                limits.accept_conn_burst = 10
                 """)).isEqualTo("""
-                relay.toml: 4 problems, nothing was started
+                relay.toml: 2 problems, nothing was started
                 relay.toml:1: enable_relay: false (not supported by this version yet)
                     without the relay nothing is left to run: remove the line, or do not start this program
                 relay.toml:2: enable_quic_addr_discovery: true (not supported by this version yet)
-                    set it to false; this relay then forwards datagrams, and endpoints ask another one for their address
-                relay.toml:3: limits.accept_conn_limit: (not supported by this version yet)
-                    remove it and limit new connections in a firewall in front; iroh's relay reads this key and ignores it
-                relay.toml:4: limits.accept_conn_burst: (not supported by this version yet)
-                    remove it and limit new connections in a firewall in front; iroh's relay reads this key and ignores it""");
+                    set it to false; this relay then forwards datagrams, and endpoints ask another one for their address""");
+    }
+
+    @Test
+    void limitsOfConnectionsAreAboveZeroAndABurstNeedsARate() {
+        assertThat(problems("""
+                [limits]
+                accept_conn_burst = 0
+                max_connections = 0
+                max_connections_per_address = "many"
+                """)).isEqualTo("""
+                relay.toml: 4 problems, nothing was started
+                relay.toml:2: limits.accept_conn_burst: 0 (expected: a whole number of connections, 1 to 2147483647)
+                relay.toml:2: limits.accept_conn_limit: missing
+                    accept_conn_burst is set, and a burst needs a rate
+                relay.toml:3: limits.max_connections: 0 (expected: a whole number of connections, 1 to 2147483647)
+                relay.toml:4: limits.max_connections_per_address: "many" (expected: a whole number of connections, 1 to 2147483647)""");
+        for (String rate : List.of("0", "-1.5", "nan", "inf")) {
+            assertThat(problems("limits.accept_conn_limit = " + rate))
+                    .contains("relay.toml:1: limits.accept_conn_limit: ")
+                    .contains("(expected: connections per second, above 0, such as 1000.0)");
+        }
     }
 
     @Test

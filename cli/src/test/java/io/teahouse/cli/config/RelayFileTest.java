@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.server.RelayServerConfig;
+import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.RelayServerConfig.Tls;
 import io.teahouse.relay.server.access.AccessControl;
@@ -116,6 +117,21 @@ class RelayFileTest {
     void aRateWithoutABurstHasATenthOfASecondsBytes() throws Exception {
         assertThat(parse("limits.client.rx.bytes_per_second = 1000").server().clientReceiveLimit())
                 .contains(new ReceiveLimit(1000, 100));
+    }
+
+    @Test
+    void theReferencesKeysForNewConnectionsHaveAnEffect() throws Exception {
+        var all = RelayFile.parse("relay.toml", """
+                [limits]
+                accept_conn_limit = 12.5
+                accept_conn_burst = 40
+                max_connections = 1000
+                max_connections_per_address = 10
+                """, false);
+        assertThat(all.server().acceptLimits()).isEqualTo(new AcceptLimits(12.5, 40, 1000, 10));
+        var rate = RelayFile.parse("relay.toml", "limits.accept_conn_limit = 12.5", false);
+        assertThat(rate.server().acceptLimits())
+                .isEqualTo(new AcceptLimits(12.5, 12, Integer.MAX_VALUE, Integer.MAX_VALUE));
     }
 
     @Test

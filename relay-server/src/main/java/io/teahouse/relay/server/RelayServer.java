@@ -91,6 +91,7 @@ public final class RelayServer implements AutoCloseable {
                     Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class,
                     handshakeLoops,
                     config.timeouts(),
+                    config.acceptLimits(),
                     config.reusePort(),
                     version(),
                     this::whyNotReady);

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param metricsBindAddress   where metrics are served; empty for nowhere
  * @param access               who may use the relay
  * @param clientReceiveLimit   how much each client may send; empty for as much as it can
+ * @param acceptLimits         how many connections the main listener takes
  * @param keyCacheCapacity     how many endpoint ids that were found to be valid are remembered, 0 or more
  * @param eventLoops           threads that carry datagrams, 1 or more; 0 lets the machine's size decide
  * @param queueMemoryBytes     what all waiting datagrams together may hold, in bytes; 0 for a quarter of what the
@@ -35,6 +36,7 @@ public record RelayServerConfig(
         Optional<InetSocketAddress> metricsBindAddress,
         AccessControl access,
         Optional<ReceiveLimit> clientReceiveLimit,
+        AcceptLimits acceptLimits,
         int keyCacheCapacity,
         int eventLoops,
         long queueMemoryBytes,
@@ -96,6 +98,35 @@ public record RelayServerConfig(
     }
 
     /**
+     * How many connections a listener takes.
+     *
+     * @param perSecond             how many a second, above 0; 0 for as many as come
+     * @param burst                 how many at once in spite of that, 1 or more
+     * @param connections           how many may be open, 1 or more
+     * @param connectionsPerAddress how many of one IPv4 address, or one IPv6 network of 64 bits, 1 or more
+     */
+    public record AcceptLimits(double perSecond, int burst, int connections, int connectionsPerAddress) {
+        /** No limits but those of the machine. */
+        public static final AcceptLimits NONE = new AcceptLimits(0, 1, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+        /** Refuses what is out of range. */
+        public AcceptLimits {
+            if (!(perSecond >= 0) || Double.isInfinite(perSecond)) {
+                throw new IllegalArgumentException("perSecond: %s (expected: 0 or more)".formatted(perSecond));
+            }
+            requireAtLeastOne("burst", burst);
+            requireAtLeastOne("connections", connections);
+            requireAtLeastOne("connectionsPerAddress", connectionsPerAddress);
+        }
+
+        private static void requireAtLeastOne(String name, int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException("%s: %d (expected: 1 or more)".formatted(name, value));
+            }
+        }
+    }
+
+    /**
      * How long clients may take; all above zero and at most an hour.
      *
      * @param admission  from the accept of a connection, or from its last plain answer, until its client is admitted
@@ -132,6 +163,7 @@ public record RelayServerConfig(
         Objects.requireNonNull(metricsBindAddress, "metricsBindAddress");
         Objects.requireNonNull(access, "access");
         Objects.requireNonNull(clientReceiveLimit, "clientReceiveLimit");
+        Objects.requireNonNull(acceptLimits, "acceptLimits");
         Objects.requireNonNull(timeouts, "timeouts");
         requireAtLeastZero("keyCacheCapacity", keyCacheCapacity);
         requireAtLeastZero("eventLoops", eventLoops);
@@ -158,6 +190,7 @@ public record RelayServerConfig(
         private Optional<InetSocketAddress> metricsBindAddress = Optional.empty();
         private AccessControl access = AccessControl.everyone();
         private Optional<ReceiveLimit> clientReceiveLimit = Optional.empty();
+        private AcceptLimits acceptLimits = AcceptLimits.NONE;
         private int keyCacheCapacity = DEFAULT_KEY_CACHE_CAPACITY;
         private int eventLoops;
         private long queueMemoryBytes;
@@ -218,6 +251,17 @@ public record RelayServerConfig(
          */
         public Builder clientReceiveLimit(ReceiveLimit limit) {
             this.clientReceiveLimit = Optional.of(limit);
+            return this;
+        }
+
+        /**
+         * Limits how many connections the main listener takes.
+         *
+         * @param limits rate and numbers
+         * @return this builder
+         */
+        public Builder acceptLimits(AcceptLimits limits) {
+            this.acceptLimits = limits;
             return this;
         }
 
@@ -299,6 +343,7 @@ public record RelayServerConfig(
                     metricsBindAddress,
                     access,
                     clientReceiveLimit,
+                    acceptLimits,
                     keyCacheCapacity,
                     eventLoops,
                     queueMemoryBytes,

@@ -13,6 +13,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.EventExecutor;
+import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
 import io.teahouse.relay.server.RelayServerConfig.Timeouts;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
@@ -48,6 +49,9 @@ public final class HttpListener implements AutoCloseable {
      */
     private static final WriteBufferWaterMark ON_ITS_WAY = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
 
+    /** What the listeners beside the main one take, which have little to give. */
+    private static final AcceptLimits SMALL = new AcceptLimits(0, 1, 1024, Integer.MAX_VALUE);
+
     private final Channel channel;
 
     private HttpListener(Channel channel) {
@@ -61,6 +65,7 @@ public final class HttpListener implements AutoCloseable {
      * @param channels the kind of server channel that belongs to them
      * @param loops    what belongs to each event loop
      * @param timeouts how long clients may take
+     * @param mainLimits how many connections the main listener takes
      * @param reusePort whether other processes may listen at the same addresses
      * @param version of this program, for those who ask
      * @param whyNotReady why clients should go elsewhere, if they should
@@ -70,6 +75,7 @@ public final class HttpListener implements AutoCloseable {
             Class<? extends ServerChannel> channels,
             Map<EventExecutor, ServerLoop> loops,
             Timeouts timeouts,
+            AcceptLimits mainLimits,
             boolean reusePort,
             String version,
             Supplier<Optional<String>> whyNotReady) {
@@ -98,7 +104,8 @@ public final class HttpListener implements AutoCloseable {
     public static HttpListener main(
             Shared shared, InetSocketAddress address, @Nullable ServerTls tls, RelayService service)
             throws IOException {
-        return bind(shared, address, tls, new MainRoutes(tls == null, shared.health()), service, true);
+        return bind(
+                shared, address, tls, new MainRoutes(tls == null, shared.health()), service, shared.mainLimits(), true);
     }
 
     /**
@@ -110,7 +117,7 @@ public final class HttpListener implements AutoCloseable {
      * @throws IOException when the address cannot be had
      */
     public static HttpListener captivePortal(Shared shared, InetSocketAddress address) throws IOException {
-        return bind(shared, address, null, new CaptivePortal(), null, false);
+        return bind(shared, address, null, new CaptivePortal(), null, SMALL, false);
     }
 
     /**
@@ -124,7 +131,7 @@ public final class HttpListener implements AutoCloseable {
      */
     public static HttpListener metrics(Shared shared, List<LoopCounters> counters, InetSocketAddress address)
             throws IOException {
-        return bind(shared, address, null, new MetricsRoutes(counters, shared.health()), null, false);
+        return bind(shared, address, null, new MetricsRoutes(counters, shared.health()), null, SMALL, false);
     }
 
     private static HttpListener bind(
@@ -133,6 +140,7 @@ public final class HttpListener implements AutoCloseable {
             @Nullable ServerTls tls,
             Routes routes,
             @Nullable RelayService service,
+            AcceptLimits limits,
             boolean counted)
             throws IOException {
         var setting = new HttpConnection.Setting(
@@ -142,6 +150,12 @@ public final class HttpListener implements AutoCloseable {
                 .channel(shared.channels())
                 .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .handler(new ChannelInitializer<ServerChannel>() {
+                    @Override
+                    protected void initChannel(ServerChannel listening) {
+                        listening.pipeline().addLast(new AcceptLimiter(limits, shared.of(listening)));
+                    }
+                })
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ON_ITS_WAY)
                 .childHandler(new ChannelInitializer<SocketChannel>() {

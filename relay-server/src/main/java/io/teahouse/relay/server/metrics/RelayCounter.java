@@ -65,6 +65,16 @@ public enum RelayCounter {
     /** Datagrams that no relay can deliver. */
     DROPPED_TOO_LARGE("dropped_too_large", "Datagram frames dropped: contents too large to deliver."),
 
+    /** Connections closed at once: too many in all. */
+    REFUSED_CONNECTIONS("refused_connections", "Connections refused: as many as are allowed were open."),
+    /** Connections closed at once: too many from one source address. */
+    REFUSED_CONNECTIONS_PER_ADDRESS(
+            "refused_connections_per_address", "Connections refused: as many as one address is allowed were open."),
+    /** Times that accepting was put off, to keep to the rate. */
+    ACCEPTS_DELAYED("accepts_delayed", "Times that accepting was put off to keep to the rate."),
+    /** Times that the system had no connection to give. */
+    ACCEPT_ERRORS("accept_errors", "Times that accepting failed, as when no file is left."),
+
     /** Relay handshakes that did not lead to an authenticated client. */
     HANDSHAKES_FAILED("handshakes_failed", "Relay handshakes that failed."),
     /** Clients that access control turned away. */

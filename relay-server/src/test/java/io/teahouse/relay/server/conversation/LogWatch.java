@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class LogWatch implements BeforeAllCallback, AfterAllCallback {
     /** What access controls in tests throw on purpose, and what is said where the native libraries are left out. */
     private static final List<String> ON_PURPOSE =
-            List.of("access control: failed", "tls: BoringSSL does not load here");
+            List.of("access control: failed", "tls: BoringSSL does not load here", "listener: a connection is refused");
 
     private static final Queue<String> UNEXPECTED = new ConcurrentLinkedQueue<>();
 

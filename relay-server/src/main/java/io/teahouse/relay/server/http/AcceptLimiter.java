@@ -1,0 +1,114 @@
+package io.teahouse.relay.server.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
+import io.teahouse.relay.server.forwarding.ServerLoop;
+import io.teahouse.relay.server.limit.AcceptRate;
+import io.teahouse.relay.server.metrics.RelayCounter;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands between a listening socket and everything else: accepts no faster than is allowed, closes who is one too many, and
+ * rests for a moment when the machine has no more to give.
+ *
+ * <p>Over the rate nobody is turned away: who comes waits in the kernel's queue. Confined to the loop of the listening
+ * channel.
+ */
+final class AcceptLimiter extends ChannelInboundHandlerAdapter {
+    /** How long nothing is accepted after an error, such as no file being left. */
+    private static final long REST_MILLIS = 100;
+
+    /** The same complaint is logged once in this time. */
+    private static final long COMPLAINT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final System.Logger LOG = System.getLogger(AcceptLimiter.class.getName());
+
+    private final AcceptLimits limits;
+    private final ServerLoop loop;
+    private final @Nullable AcceptRate rate;
+
+    /** No more entries than connections. */
+    private final Map<SourceAddress, Integer> bySource = new HashMap<>();
+
+    private int open;
+    private long complainedAtNanos;
+
+    AcceptLimiter(AcceptLimits limits, ServerLoop loop) {
+        this.limits = limits;
+        this.loop = loop;
+        this.rate = limits.perSecond() > 0 ? new AcceptRate(limits.perSecond(), limits.burst(), loop.nanos()) : null;
+        this.complainedAtNanos = loop.nanos() - COMPLAINT_NANOS;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var accepted = (Channel) message;
+        if (rate != null) {
+            long waitNanos = rate.take(loop.nanos());
+            if (waitNanos > 0) {
+                loop.counters().increment(RelayCounter.ACCEPTS_DELAYED);
+                rest(ctx, waitNanos);
+            }
+        }
+        if (open >= limits.connections()) {
+            refuse(accepted, RelayCounter.REFUSED_CONNECTIONS, "as many as are allowed");
+            return;
+        }
+        @Nullable SourceAddress source = null;
+        if (limits.connectionsPerAddress() < Integer.MAX_VALUE
+                && accepted.remoteAddress() instanceof InetSocketAddress from) {
+            source = SourceAddress.of(from.getAddress());
+            if (bySource.getOrDefault(source, 0) >= limits.connectionsPerAddress()) {
+                refuse(accepted, RelayCounter.REFUSED_CONNECTIONS_PER_ADDRESS, "as many as one address is allowed");
+                return;
+            }
+            bySource.merge(source, 1, Integer::sum);
+        }
+        open++;
+        var countedSource = source;
+        accepted.closeFuture().addListener(_ -> loop.eventLoop().execute(() -> onClosed(countedSource)));
+        ctx.fireChannelRead(accepted);
+    }
+
+    private void onClosed(@Nullable SourceAddress source) {
+        open--;
+        if (source != null) {
+            bySource.computeIfPresent(source, (_, count) -> count == 1 ? null : count - 1);
+        }
+    }
+
+    /** At once, with a reset: words would cost what is to be saved. */
+    private void refuse(Channel accepted, RelayCounter reason, String why) {
+        loop.counters().increment(reason);
+        complain("a connection is refused, there are " + why);
+        accepted.unsafe().closeForcibly();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        loop.counters().increment(RelayCounter.ACCEPT_ERRORS);
+        complain("no connection can be accepted for the moment: " + cause.getMessage());
+        rest(ctx, TimeUnit.MILLISECONDS.toNanos(REST_MILLIS));
+    }
+
+    private void rest(ChannelHandlerContext ctx, long nanos) {
+        var config = ctx.channel().config();
+        if (config.isAutoRead()) {
+            config.setAutoRead(false);
+            loop.eventLoop().schedule(() -> config.setAutoRead(true), nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void complain(String what) {
+        if (loop.nanos() - complainedAtNanos >= COMPLAINT_NANOS) {
+            complainedAtNanos = loop.nanos();
+            LOG.log(System.Logger.Level.WARNING, "listener: " + what + " (said once in 10 s; the metrics count)");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.teahouse.relay.server.http;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * Whom a limit for each source address counts as one: an IPv4 address, or an IPv6 network of 64 bits, which is the least that
+ * anybody is given. Immutable.
+ *
+ * @param bits the address, or the network
+ * @param isV4 which of the two
+ */
+record SourceAddress(long bits, boolean isV4) {
+    /**
+     * {@return who is behind an address}
+     *
+     * @param address the address that a connection comes from; one that is IPv4 in IPv6 counts as IPv4
+     */
+    static SourceAddress of(InetAddress address) {
+        var bytes = ByteBuffer.wrap(address.getAddress());
+        return address instanceof Inet4Address
+                ? new SourceAddress(bytes.getInt() & 0xFFFF_FFFFL, true)
+                : new SourceAddress(bytes.getLong(), false);
+    }
+}
