@@ -61,6 +61,9 @@ final class RelayRun {
             end.entrust(server);
             var listening =
                     new StartReport.Listening(server.httpAddress(), server.httpsAddress(), server.metricsAddress());
+            RelayServer.openFileLimit()
+                    .ifPresent(files ->
+                            log.log(INFO, "relay: up to %d open files, one for each connection".formatted(files)));
             StartReport.lines(file, listening).forEach(line -> log.log(INFO, line));
             reload.entrust(server);
             server.awaitClosed();

@@ -31,7 +31,8 @@ class MainTest {
                   -h, --help      Show this help message and exit.
                   -V, --version   Print version information and exit.
                 Commands:
-                  relay  Runs a relay until SIGTERM or SIGINT (Ctrl-C).
+                  relay         Runs a relay until SIGTERM or SIGINT (Ctrl-C).
+                  check-config  Says all that is wrong with a relay's configuration; starts nothing.
 
                 'teahouse COMMAND --help' tells more about a command.
                 """, ""));

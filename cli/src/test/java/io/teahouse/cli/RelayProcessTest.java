@@ -8,7 +8,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -43,8 +45,8 @@ class RelayProcessTest {
     private Path folder;
 
     /** Starts the program as a process of its own, which does not outlive the test by much. */
-    private static Process start(Path config) throws IOException {
-        var command = new ArrayList<String>();
+    private static Process start(Path config, String... prefix) throws IOException {
+        var command = new ArrayList<>(List.of(prefix));
         if (OS.current() == OS.LINUX) {
             // These tests may be a script's background job, for which SIGINT is ignored, and the JVM leaves it so.
             command.addAll(List.of("env", "--default-signal=INT"));
@@ -128,6 +130,8 @@ class RelayProcessTest {
                             line -> assertThat(line)
                                     .matches("INFO  relay: teahouse \\S+, configuration .*relay\\.toml"),
                             line -> assertThat(line)
+                                    .matches("INFO  relay: up to \\d+ open files, one for each connection"),
+                            line -> assertThat(line)
                                     .matches(
                                             "INFO  relay: listening on http://127\\.0\\.0\\.1:\\d+ \\(this machine only\\)"),
                             line -> assertThat(line)
@@ -138,6 +142,35 @@ class RelayProcessTest {
                             line -> assertThat(line).isEqualTo("INFO  relay: stopping"),
                             line -> assertThat(line).isEqualTo("INFO  relay: stopped"));
             assertThat(process.inputReader().lines()).isEmpty();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whenNoFileIsLeftItServesWhomItHasAndGoesOnLater() throws Exception {
+        var process = start(config(ON_FREE_PORTS), "sh", "-c", "ulimit -n 160; exec \"$@\"", "sh");
+        var many = new ArrayList<Socket>();
+        try (BufferedReader log = process.errorReader()) {
+            assertThat(awaitLine(log, "open files")).endsWith("relay: up to 160 open files, one for each connection");
+            URI url = awaitUrl(log, new ArrayList<>());
+            var address = new InetSocketAddress(url.getHost(), url.getPort());
+            try (var early = new Socket(address.getAddress(), address.getPort())) {
+                for (int i = 0; i < 160; i++) {
+                    many.add(new Socket(address.getAddress(), address.getPort()));
+                }
+                assertThat(awaitLine(log, "WARN"))
+                        .contains("listener: no connection can be accepted for the moment: ")
+                        .contains("as many files as this process may have are open");
+                early.getOutputStream().write("GET /ping HTTP/1.1\r\nHost: relay\r\n\r\n".getBytes(UTF_8));
+                assertThat(new String(early.getInputStream().readNBytes(15), UTF_8))
+                        .isEqualTo("HTTP/1.1 200 OK");
+            }
+            for (var socket : many) {
+                socket.close();
+            }
+            assertThat(ping(url)).isEqualTo(200);
         } finally {
             process.destroyForcibly();
         }

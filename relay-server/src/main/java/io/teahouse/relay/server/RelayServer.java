@@ -20,6 +20,7 @@ import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
 import io.teahouse.relay.server.http.HttpListener;
+import io.teahouse.relay.server.http.OpenFiles;
 import io.teahouse.relay.server.time.MonotonicClock;
 import io.teahouse.relay.server.tls.ServerTls;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -92,6 +94,7 @@ public final class RelayServer implements AutoCloseable {
                     handshakeLoops,
                     config.timeouts(),
                     config.acceptLimits(),
+                    OpenFiles.forConnections(),
                     config.reusePort(),
                     version(),
                     this::whyNotReady);
@@ -140,11 +143,30 @@ public final class RelayServer implements AutoCloseable {
     }
 
     /**
+     * Looks at what a start would read, and starts nothing.
+     *
+     * @param config what a relay is to be
+     * @throws IOException when the certificate or the key cannot be used
+     */
+    public static void check(RelayServerConfig config) throws IOException {
+        if (config.tls().isPresent()) {
+            ServerTls.load(config.tls().get()).close();
+        }
+    }
+
+    /**
      * {@return the version of this program, or {@code dev} where it was not packaged}
      */
     public static String version() {
         return Optional.ofNullable(RelayServer.class.getPackage().getImplementationVersion())
                 .orElse("dev");
+    }
+
+    /**
+     * {@return how many files this process may have open, where the system tells it; each connection is one}
+     */
+    public static OptionalLong openFileLimit() {
+        return OpenFiles.limit();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.teahouse.relay.server.http;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * channel.
  */
 final class AcceptLimiter extends ChannelInboundHandlerAdapter {
-    /** How long nothing is accepted after an error, such as no file being left. */
-    private static final long REST_MILLIS = 100;
+    /** How long nothing is accepted when no file is left, or after another error, in nanoseconds. */
+    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** The same complaint is logged once in this time. */
     private static final long COMPLAINT_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -30,6 +31,7 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
     private static final System.Logger LOG = System.getLogger(AcceptLimiter.class.getName());
 
     private final AcceptLimits limits;
+    private final OpenFiles files;
     private final ServerLoop loop;
     private final @Nullable AcceptRate rate;
 
@@ -39,8 +41,9 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
     private int open;
     private long complainedAtNanos;
 
-    AcceptLimiter(AcceptLimits limits, ServerLoop loop) {
+    AcceptLimiter(AcceptLimits limits, OpenFiles files, ServerLoop loop) {
         this.limits = limits;
+        this.files = files;
         this.loop = loop;
         this.rate = limits.perSecond() > 0 ? new AcceptRate(limits.perSecond(), limits.burst(), loop.nanos()) : null;
         this.complainedAtNanos = loop.nanos() - COMPLAINT_NANOS;
@@ -71,12 +74,19 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
             bySource.merge(source, 1, Integer::sum);
         }
         open++;
+        files.onOpened();
+        if (files.areExhausted()) {
+            loop.counters().increment(RelayCounter.ACCEPT_ERRORS);
+            complain("no connection can be accepted for the moment: as many files as this process may have are open");
+            rest(ctx, REST_NANOS);
+        }
         var countedSource = source;
         accepted.closeFuture().addListener(_ -> loop.eventLoop().execute(() -> onClosed(countedSource)));
         ctx.fireChannelRead(accepted);
     }
 
     private void onClosed(@Nullable SourceAddress source) {
+        files.onClosed();
         open--;
         if (source != null) {
             bySource.computeIfPresent(source, (_, count) -> count == 1 ? null : count - 1);
@@ -94,15 +104,29 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         loop.counters().increment(RelayCounter.ACCEPT_ERRORS);
         complain("no connection can be accepted for the moment: " + cause.getMessage());
-        rest(ctx, TimeUnit.MILLISECONDS.toNanos(REST_MILLIS));
+        rest(ctx, REST_NANOS);
     }
 
     private void rest(ChannelHandlerContext ctx, long nanos) {
         var config = ctx.channel().config();
         if (config.isAutoRead()) {
             config.setAutoRead(false);
-            loop.eventLoop().schedule(() -> config.setAutoRead(true), nanos, TimeUnit.NANOSECONDS);
+            goOnIn(config, nanos);
         }
+    }
+
+    private void goOnIn(ChannelConfig config, long nanos) {
+        var _ = loop.eventLoop()
+                .schedule(
+                        () -> {
+                            if (files.areExhausted()) {
+                                goOnIn(config, REST_NANOS);
+                            } else {
+                                config.setAutoRead(true);
+                            }
+                        },
+                        nanos,
+                        TimeUnit.NANOSECONDS);
     }
 
     private void complain(String what) {

@@ -66,6 +66,7 @@ public final class HttpListener implements AutoCloseable {
      * @param loops    what belongs to each event loop
      * @param timeouts how long clients may take
      * @param mainLimits how many connections the main listener takes
+     * @param files what there is for connections
      * @param reusePort whether other processes may listen at the same addresses
      * @param version of this program, for those who ask
      * @param whyNotReady why clients should go elsewhere, if they should
@@ -76,6 +77,7 @@ public final class HttpListener implements AutoCloseable {
             Map<EventExecutor, ServerLoop> loops,
             Timeouts timeouts,
             AcceptLimits mainLimits,
+            OpenFiles files,
             boolean reusePort,
             String version,
             Supplier<Optional<String>> whyNotReady) {
@@ -153,7 +155,7 @@ public final class HttpListener implements AutoCloseable {
                 .handler(new ChannelInitializer<ServerChannel>() {
                     @Override
                     protected void initChannel(ServerChannel listening) {
-                        listening.pipeline().addLast(new AcceptLimiter(limits, shared.of(listening)));
+                        listening.pipeline().addLast(new AcceptLimiter(limits, shared.files(), shared.of(listening)));
                     }
                 })
                 .childOption(ChannelOption.TCP_NODELAY, true)
