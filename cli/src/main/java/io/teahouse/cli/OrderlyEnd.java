@@ -24,15 +24,17 @@ final class OrderlyEnd implements AutoCloseable {
 
     private final Thread hook = Thread.ofPlatform().name("relay-end").unstarted(this::endProcess);
     private final Duration drain;
+    private final ServiceManager serviceManager;
     private volatile Optional<RelayServer> server = Optional.empty();
 
-    private OrderlyEnd(Duration drain) {
+    private OrderlyEnd(Duration drain, ServiceManager serviceManager) {
+        this.serviceManager = serviceManager;
         this.drain = drain;
     }
 
     /** Prepares for the end of a relay that takes leave of its clients over this time at most. */
-    static OrderlyEnd prepare(Duration drain) {
-        var end = new OrderlyEnd(drain);
+    static OrderlyEnd prepare(Duration drain, ServiceManager serviceManager) {
+        var end = new OrderlyEnd(drain, serviceManager);
         Runtime.getRuntime().addShutdownHook(end.hook);
         return end;
     }
@@ -57,6 +59,7 @@ final class OrderlyEnd implements AutoCloseable {
             LOG.log(
                     INFO,
                     clients == 0 ? "relay: stopping" : "relay: stopping, %d clients are sent away".formatted(clients));
+            serviceManager.stopping(TIME_MAX.plus(drain).toSeconds());
             try {
                 running.drain(drain);
             } catch (InterruptedException _) {

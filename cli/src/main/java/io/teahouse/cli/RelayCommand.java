@@ -78,7 +78,7 @@ final class RelayCommand implements Callable<Integer> {
                                         logLevel == null ? LOG_VARIABLE : "--log-level",
                                         logLevel == null ? environment.get(LOG_VARIABLE) : logLevel,
                                         LogLevel.names())));
-        return new RelayRun(options(), level, err).run();
+        return new RelayRun(options(), environment, level, err).run();
     }
 
     RelayOptions options() {

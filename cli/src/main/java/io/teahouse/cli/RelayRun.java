@@ -10,6 +10,7 @@ import io.teahouse.cli.logging.Logging;
 import io.teahouse.relay.server.RelayServer;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.Map;
 
 /**
  * One relay from its start to its end: starts it, says where it is, and waits until a signal, or an interrupt of the
@@ -17,10 +18,12 @@ import java.io.PrintStream;
  */
 final class RelayRun {
     private final RelayOptions options;
+    private final ServiceManager serviceManager;
     private final LogLevel level;
     private final PrintStream err;
 
-    RelayRun(RelayOptions options, LogLevel level, PrintStream err) {
+    RelayRun(RelayOptions options, Map<String, String> environment, LogLevel level, PrintStream err) {
+        this.serviceManager = new ServiceManager(environment);
         this.options = options;
         this.level = level;
         this.err = err;
@@ -54,9 +57,9 @@ final class RelayRun {
                     "relay: %s:%d: %s: %s"
                             .formatted(options.configPath().orElseThrow(), notice.line(), notice.key(), notice.text()));
         }
-        var reload = new Reload(this::read, file);
+        var reload = new Reload(this::read, file, serviceManager);
         try (var _ = Signals.on("HUP", reload::run);
-                var end = OrderlyEnd.prepare(file.drain())) {
+                var end = OrderlyEnd.prepare(file.drain(), serviceManager)) {
             var server = RelayServer.start(file.server());
             end.entrust(server);
             var listening =
@@ -65,6 +68,7 @@ final class RelayRun {
                     .ifPresent(files ->
                             log.log(INFO, "relay: up to %d open files, one for each connection".formatted(files)));
             StartReport.lines(file, listening).forEach(line -> log.log(INFO, line));
+            serviceManager.ready("open to " + file.whoMayUse());
             reload.entrust(server);
             server.awaitClosed();
         } catch (IOException e) {

@@ -30,11 +30,13 @@ final class Reload {
 
     private final Source source;
     private final RelayFile atStart;
+    private final ServiceManager serviceManager;
     private Optional<RelayServer> server = Optional.empty();
     private boolean askedTooEarly;
 
     /** Prepares for a relay that is about to start with this configuration. */
-    Reload(Source source, RelayFile atStart) {
+    Reload(Source source, RelayFile atStart, ServiceManager serviceManager) {
+        this.serviceManager = serviceManager;
         this.source = source;
         this.atStart = atStart;
     }
@@ -66,14 +68,20 @@ final class Reload {
             askedTooEarly = true;
             return;
         }
+        serviceManager.reloading();
+        String status = apply(server.get());
+        serviceManager.ready(status);
+    }
+
+    /** Returns how it went, in words. */
+    private String apply(RelayServer running) {
         RelayFile next;
         try {
             next = source.read();
         } catch (ConfigException e) {
             LOG.log(WARNING, "relay: not reloaded, all stays as it is: " + e.getMessage());
-            return;
+            return "not reloaded, the configuration is to be mended";
         }
-        var running = server.get();
         running.setAccess(next.server().access());
         running.setClientReceiveLimit(next.server().clientReceiveLimit());
         LOG.log(INFO, "relay: reloaded, open to " + next.whoMayUse());
@@ -82,5 +90,6 @@ final class Reload {
                 LOG.log(WARNING, "relay: %s has changed, which takes effect at the next start".formatted(key));
             }
         });
+        return "open to " + next.whoMayUse();
     }
 }
