@@ -10,6 +10,7 @@ import io.teahouse.relay.protocol.FrameLayout;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.RelayFrame;
 import io.teahouse.relay.protocol.RelayProtocolException;
+import io.teahouse.relay.server.limit.PingAllowance;
 import io.teahouse.relay.server.limit.TokenBucket;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.RelayCounter;
@@ -55,6 +56,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private final SendQueue queue;
     private final DatagramForwarder forwarder;
     private final PingSchedule pings;
+    private final PingAllowance pingAllowance;
     private final WriteProgress progress;
 
     private final Timer timer = new Timer() {
@@ -106,6 +108,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         int period = ThreadLocalRandom.current()
                 .nextInt(PingSchedule.MIN_PERIOD_SECONDS, PingSchedule.MAX_PERIOD_SECONDS + 1);
         this.pings = new PingSchedule(period, loop.nanos());
+        this.pingAllowance = new PingAllowance(loop.nanos());
     }
 
     EndpointId endpointId() {
@@ -183,7 +186,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             case PING -> {
                 // Who does not read gets no more answers than the channel takes (RFC 6455, section 5.5.3, allows for
                 // that).
-                if (channel.isWritable()) {
+                if (channel.isWritable() && mayPing(nowNanos)) {
                     write(ServerFrames.pong(reader.controlPayload()));
                     flushSoon();
                 }
@@ -208,8 +211,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
                 case RelayFrame.Ping(long payload) -> {
                     counters.increment(RelayCounter.OTHER_PACKETS_RECV);
                     counters.increment(RelayCounter.GOT_PING);
-                    counters.increment(RelayCounter.SENT_PONG);
-                    send(FrameCodec.encode(new RelayFrame.Pong(payload)), nowNanos);
+                    if (mayPing(nowNanos)) {
+                        counters.increment(RelayCounter.SENT_PONG);
+                        send(FrameCodec.encode(new RelayFrame.Pong(payload)), nowNanos);
+                    }
                 }
                 case RelayFrame.Pong(long payload) -> {
                     counters.increment(RelayCounter.OTHER_PACKETS_RECV);
@@ -223,6 +228,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             }
             breach(CloseCode.PROTOCOL_ERROR, e.getMessage());
         }
+    }
+
+    private boolean mayPing(long nowNanos) {
+        boolean may = pingAllowance.take(nowNanos);
+        if (!may) {
+            counters.increment(RelayCounter.PINGS_IGNORED);
+        }
+        return may;
     }
 
     private void limitRate(TokenBucket limited, int bytes, long nowNanos) {

@@ -94,4 +94,26 @@ class PingConversationTest {
             assertThat(access.ended()).hasSize(2);
         }
     }
+
+    @Test
+    void aFloodOfPingsIsReadAndNotAnswered() throws Exception {
+        var key = ScriptedClient.newKey();
+        try (var relay = RelayServer.builder().metrics(Counters.ADDRESS).start();
+                var client = ScriptedClient.admitted(relay, key)) {
+            int pings = 20_000;
+            for (int i = 0; i < pings; i++) {
+                client.sendPing(i);
+            }
+            client.sendDatagram(key.endpointId(), "behind them");
+            int answered = 0;
+            while (client.next() instanceof RelayFrame.Pong) {
+                answered++;
+            }
+            var counters = Counters.of(relay);
+            assertThat(answered).isGreaterThanOrEqualTo(100);
+            assertThat(counters.get("got_ping")).isEqualTo(pings);
+            assertThat(counters.get("sent_pong")).isEqualTo(answered);
+            assertThat(counters.get("pings_ignored")).isEqualTo(pings - answered);
+        }
+    }
 }
