@@ -36,7 +36,6 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A running relay.
@@ -65,6 +64,7 @@ public final class RelayServer implements AutoCloseable {
     private final MonotonicClock clock = new MonotonicClock();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final Optional<ServerTls> tls;
     private final RelayService service;
     private final HttpListener main;
     private final Optional<HttpListener> captivePortal;
@@ -73,10 +73,9 @@ public final class RelayServer implements AutoCloseable {
 
     private RelayServer(RelayServerConfig config) throws IOException {
         try {
-            @Nullable ServerTls tls = null;
-            if (config.tls().isPresent()) {
-                tls = keep(ServerTls.load(config.tls().get()));
-            }
+            tls = config.tls().isPresent()
+                    ? Optional.of(keep(ServerTls.load(config.tls().get())))
+                    : Optional.empty();
             var forwardingLoops = startForwardingLoops(config);
             var loops = startHandshakeLoops(config.timeouts());
             service = new RelayService(
@@ -89,15 +88,18 @@ public final class RelayServer implements AutoCloseable {
                     .toList();
             metrics = config.metricsBindAddress().isPresent()
                     ? Optional.of(keep(HttpListener.metrics(
-                            loops, counters, config.metricsBindAddress().get())))
+                            loops,
+                            counters,
+                            tls.map(ServerTls::figures).orElse(List.of()),
+                            config.metricsBindAddress().get())))
                     : Optional.empty();
-            captivePortal = tls != null
+            captivePortal = tls.isPresent()
                     ? Optional.of(keep(HttpListener.captivePortal(loops, config.httpBindAddress())))
                     : Optional.empty();
             parts.push(() -> service.closeAll(CLOSE_TIMEOUT));
             var address =
                     config.tls().map(RelayServerConfig.Tls::httpsBindAddress).orElse(config.httpBindAddress());
-            main = keep(HttpListener.main(loops, address, tls, service, version()));
+            main = keep(HttpListener.main(loops, address, tls.orElse(null), service, version()));
         } catch (IOException | RuntimeException e) {
             closeParts();
             throw e;
@@ -195,6 +197,20 @@ public final class RelayServer implements AutoCloseable {
      */
     public void setClientReceiveLimit(Optional<RelayServerConfig.ReceiveLimit> limit) {
         service.setClientReceiveLimit(limit);
+    }
+
+    /**
+     * Reads the TLS certificate and its key again, at once and whether or not the files are watched, and shows them to the
+     * clients that connect from now on, if they are others than before and all is well with them. Connections that are open
+     * stay as they are. That another pair is in force is logged; that it is not is the caller's to say. Blocks while files
+     * are read.
+     *
+     * @return whether another pair is in force now; false if the files hold the one that was, and for a relay without TLS
+     * @throws IOException when the files cannot be used, so that the pair that was in force still is; the message says what
+     *                     is wrong and where
+     */
+    public boolean reloadCertificate() throws IOException {
+        return tls.isPresent() && tls.get().reload();
     }
 
     /**

@@ -13,6 +13,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.teahouse.relay.server.RelayServerConfig.Timeouts;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
+import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.tls.ServerTls;
 import io.teahouse.relay.server.tls.TlsSession;
@@ -110,14 +111,16 @@ public final class HttpListener implements AutoCloseable {
      * Opens the listener for metrics.
      *
      * @param loops    the server's event loops
-     * @param counters what is shown
+     * @param counters what is shown of the event loops
+     * @param figures  what is shown besides
      * @param address  where; port 0 takes a free one
      * @return the listener, which accepts
      * @throws IOException when the address cannot be had
      */
-    public static HttpListener metrics(Loops loops, List<LoopCounters> counters, InetSocketAddress address)
+    public static HttpListener metrics(
+            Loops loops, List<LoopCounters> counters, List<Figure> figures, InetSocketAddress address)
             throws IOException {
-        return bind(loops, address, null, new MetricsRoutes(counters), null, false);
+        return bind(loops, address, null, new MetricsRoutes(counters, figures), null, false);
     }
 
     private static HttpListener bind(

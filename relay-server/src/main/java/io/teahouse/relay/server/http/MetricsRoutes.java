@@ -3,6 +3,7 @@ package io.teahouse.relay.server.http;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.MetricsPage;
 import java.util.List;
@@ -12,8 +13,8 @@ import java.util.Map;
 final class MetricsRoutes implements Routes {
     private final MetricsPage page;
 
-    MetricsRoutes(List<LoopCounters> counters) {
-        this.page = new MetricsPage(counters);
+    MetricsRoutes(List<LoopCounters> counters, List<Figure> figures) {
+        this.page = new MetricsPage(counters, figures);
     }
 
     @Override

@@ -180,7 +180,7 @@ class RoutesTest {
 
     @Test
     void metricsAreOnTwoPathsAndNowhereElse() {
-        var routes = new MetricsRoutes(List.of(new LoopCounters()));
+        var routes = new MetricsRoutes(List.of(new LoopCounters()), List.of());
 
         for (var target : List.of("/metrics", "/", "/metrics?x=y")) {
             var answer = answer(routes, get(target));
