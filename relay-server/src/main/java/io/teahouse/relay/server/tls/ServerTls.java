@@ -147,10 +147,12 @@ public final class ServerTls implements AutoCloseable {
         } catch (IOException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "tls: the certificate stays the one for %s, since its files cannot be used: %s (expected: a new chain in %s"
-                                    .formatted(inWords(certificate), e.getMessage(), config.certificateChain())
-                            + " and its key in %s; they are looked at again when they change)"
-                                    .formatted(config.privateKey()));
+                    "tls: certificate not replaced: %s; that for %s, stays in force until %s and %s hold a pair that can be used"
+                            .formatted(
+                                    e.getMessage(),
+                                    inWords(certificate),
+                                    config.certificateChain(),
+                                    config.privateKey()));
         }
     }
 

@@ -89,11 +89,10 @@ class CertificateReloadConversationTest {
             assertThat(Counters.of(relay).get("tls_certificate_reloads_failed")).isEqualTo(1);
             assertThat(warnings(files))
                     .containsExactly(
-                            ("tls: the certificate stays the one for localhost, %s, valid until %s, since its files"
-                                            + " cannot be used: tls config: the key in %s does not belong to the first"
-                                            + " certificate in %s (expected: a new chain in %4$s and its key in %3$s; they are"
-                                            + " looked at again when they change)")
-                                    .formatted(name("old"), notAfter("old"), files.privateKey(), files.chain()));
+                            ("tls: certificate not replaced: tls config: the key in %2$s does not belong to the first"
+                                            + " certificate in %1$s; that for localhost, %3$s, valid until %4$s, stays in force"
+                                            + " until %1$s and %2$s hold a pair that can be used")
+                                    .formatted(files.chain(), files.privateKey(), name("old"), notAfter("old")));
         }
     }
 
@@ -116,7 +115,7 @@ class CertificateReloadConversationTest {
             Await.until("it is said", () -> warnings(files).size() >= expected);
             var warnings = warnings(files);
             assertThat(warnings).hasSize(failed).allMatch(text -> text.contains("failed to read certificates from "));
-            assertThat(warnings.getLast()).contains(": no such file (expected: ");
+            assertThat(warnings.getLast()).contains(": no such file; that for localhost, ");
 
             put(pair("old"));
             Await.until(
@@ -218,7 +217,7 @@ class CertificateReloadConversationTest {
                     .containsExactly(
                             "tls: renew the certificate: that for localhost, %s expired at %s; clients refuse this relay"
                                     .formatted(name("late"), notAfter("late")));
-            assertThat(log.messages(Level.WARNING, "that for localhost, " + name("soon")))
+            assertThat(log.messages(Level.WARNING, "renew the certificate: that for localhost, " + name("soon")))
                     .hasSize(1);
         }
     }

@@ -32,7 +32,7 @@ final class LogWatch implements BeforeAllCallback, AfterAllCallback {
     private static final List<String> ON_PURPOSE = List.of(
             "access control: failed",
             "tls: BoringSSL does not load here",
-            "tls: the certificate stays the one for ",
+            "tls: certificate not replaced: ",
             "tls: the certificate could not be looked after",
             "tls: renew the certificate: ");
 
