@@ -7,6 +7,7 @@ import io.teahouse.cli.config.ConfigException;
 import io.teahouse.cli.config.RelayFile;
 import io.teahouse.relay.server.RelayServer;
 import io.teahouse.relay.server.RelayServerConfig;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +85,12 @@ final class Reload {
         }
         running.setAccess(next.server().access());
         running.setClientReceiveLimit(next.server().clientReceiveLimit());
+        try {
+            // That another is in force the relay says itself.
+            running.reloadCertificate();
+        } catch (IOException e) {
+            LOG.log(WARNING, "relay: the certificate stays as it is: " + e.getMessage());
+        }
         LOG.log(INFO, "relay: reloaded, open to " + next.whoMayUse());
         FIXED.forEach((key, value) -> {
             if (!value.apply(next).equals(value.apply(atStart))) {

@@ -14,6 +14,9 @@ final class TlsReader {
     private static final int QUIC_PORT = 7842;
     private static final List<String> CERT_MODES = List.of("Manual", "LetsEncrypt", "Reloading");
 
+    /** Those that take the certificate from files. */
+    private static final List<String> FILE_MODES = List.of("Manual", "Reloading");
+
     private final Settings settings;
     private final List<Problem> problems;
     private final List<Notice> notices;
@@ -38,14 +41,15 @@ final class TlsReader {
         boolean httpOnly = settings.bool("tls.dangerous_http_only").orElse(false);
         boolean used = !dev && !httpOnly;
         String certMode = certMode(used);
-        noteWithoutEffect();
-        if (!used || !certMode.equals("Manual")) {
+        noteWithoutEffect(certMode);
+        if (!used || !FILE_MODES.contains(certMode)) {
             return Optional.empty();
         }
-        return Optional.of(new Tls(
+        var tls = new Tls(
                 address.orElseGet(() -> new InetSocketAddress(ip, HTTPS_PORT)),
                 file("tls.manual_cert_path", chain, directory.resolve("default.crt"), "the certificate chain"),
-                file("tls.manual_key_path", key, directory.resolve("default.key"), "the private key")));
+                file("tls.manual_key_path", key, directory.resolve("default.key"), "the private key"));
+        return Optional.of(certMode.equals("Reloading") ? tls.reloadingEvery(Tls.DEFAULT_RELOAD_INTERVAL) : tls);
     }
 
     private String certMode(boolean used) {
@@ -53,12 +57,12 @@ final class TlsReader {
             problems.add(new Problem.Missing(
                     settings.line("tls"),
                     "tls.cert_mode",
-                    "[tls] is present; write cert_mode = \"Manual\", with manual_cert_path and manual_key_path"));
+                    "[tls] is present; write cert_mode = \"Reloading\", with manual_cert_path and manual_key_path"));
             return "";
         }
-        String expected = "\"Manual\"";
+        String expected = "\"Manual\" or \"Reloading\"";
         String mode = settings.text("tls.cert_mode", expected).orElse("");
-        if (mode.isEmpty() || mode.equals("Manual")) {
+        if (mode.isEmpty() || FILE_MODES.contains(mode)) {
             return mode;
         }
         if (!CERT_MODES.contains(mode)) {
@@ -75,16 +79,13 @@ final class TlsReader {
             settings.notSupported(
                     "tls.cert_mode",
                     Quoted.text(mode),
-                    mode.equals("LetsEncrypt")
-                            ? "let an ACME client of the machine fetch the certificate, write \"Manual\", and restart the"
-                                    + " relay after each renewal"
-                            : "write \"Manual\", and restart the relay when the certificate changes");
+                    "let an ACME client of the machine fetch and renew the certificate, and write \"Reloading\"");
         }
         return mode;
     }
 
     /** Types are checked of all keys; of some that is all, since what they speak of is not there. */
-    private void noteWithoutEffect() {
+    private void noteWithoutEffect(String certMode) {
         settings.address("tls.quic_bind_addr", QUIC_PORT);
         settings.bool("tls.prod_tls");
         settings.text("tls.contact", "an e-mail address");
@@ -94,8 +95,11 @@ final class TlsReader {
             settings.texts("tls.hostname", "a name", _ -> {});
         }
         note("tls.quic_bind_addr", "has no effect while enable_quic_addr_discovery is false");
+        String why = FILE_MODES.contains(certMode)
+                ? "has no effect with cert_mode = " + Quoted.text(certMode)
+                : "has no effect on a relay without TLS";
         for (String key : List.of("tls.hostname", "tls.contact", "tls.prod_tls")) {
-            note(key, "has no effect with cert_mode = \"Manual\"");
+            note(key, why);
         }
     }
 

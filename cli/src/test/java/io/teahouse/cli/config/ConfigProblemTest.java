@@ -39,7 +39,7 @@ class ConfigProblemTest {
                 relay.toml:6: limits.client.rx.max_burst_byte: unknown key
                     did you mean max_burst_bytes?
                 relay.toml:7: tls.cert_mode: missing
-                    [tls] is present; write cert_mode = "Manual", with manual_cert_path and manual_key_path""");
+                    [tls] is present; write cert_mode = "Reloading", with manual_cert_path and manual_key_path""");
     }
 
     @Test
@@ -335,12 +335,16 @@ class ConfigProblemTest {
                 cert_mode = "manual"
                 """)).isEqualTo("""
                 relay.toml: 1 problem, nothing was started
-                relay.toml:2: tls.cert_mode: "manual" (expected: "Manual")
+                relay.toml:2: tls.cert_mode: "manual" (expected: "Manual" or "Reloading")
                     did you mean "Manual"?""");
+        assertThat(problems("tls.cert_mode = \"reloading\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: tls.cert_mode: "reloading" (expected: "Manual" or "Reloading")
+                    did you mean "Reloading"?""");
     }
 
     @Test
-    void certificateModesOfLaterVersionsAreRefused() {
+    void theCertificateModeOfALaterVersionIsRefused() {
         assertThat(problems("""
                 [tls]
                 cert_mode = "LetsEncrypt"
@@ -349,11 +353,7 @@ class ConfigProblemTest {
                 """)).isEqualTo("""
                 relay.toml: 1 problem, nothing was started
                 relay.toml:2: tls.cert_mode: "LetsEncrypt" (not supported by this version yet)
-                    let an ACME client of the machine fetch the certificate, write "Manual", and restart the relay after each renewal""");
-        assertThat(problems("tls.cert_mode = \"Reloading\"")).isEqualTo("""
-                relay.toml: 1 problem, nothing was started
-                relay.toml:1: tls.cert_mode: "Reloading" (not supported by this version yet)
-                    write "Manual", and restart the relay when the certificate changes""");
+                    let an ACME client of the machine fetch and renew the certificate, and write "Reloading\"""");
     }
 
     @Test
@@ -370,6 +370,17 @@ class ConfigProblemTest {
                     its default, %1$s/default.key, does not exist; name the PEM file with the private key
                 relay.toml:4: tls.manual_cert_path: %2$s (expected: a readable PEM file with the certificate chain)
                     it is a directory""".formatted(directory, Quoted.text(directory.toString())));
+    }
+
+    @Test
+    void filesThatAreToBeReloadedHaveToBeThereFromTheStart() {
+        assertThat(problems("tls = { cert_mode = \"Reloading\", cert_dir = \"%s\" }".formatted(directory)))
+                .isEqualTo("""
+                relay.toml: 2 problems, nothing was started
+                relay.toml:1: tls.manual_cert_path: missing
+                    its default, %1$s/default.crt, does not exist; name the PEM file with the certificate chain
+                relay.toml:1: tls.manual_key_path: missing
+                    its default, %1$s/default.key, does not exist; name the PEM file with the private key""".formatted(directory));
     }
 
     @Test
@@ -400,7 +411,7 @@ class ConfigProblemTest {
                 """, true));
         assertThat(problem).hasMessage("""
                 relay.toml: 6 problems, nothing was started
-                relay.toml:2: tls.cert_mode: 3 (expected: "Manual")
+                relay.toml:2: tls.cert_mode: 3 (expected: "Manual" or "Reloading")
                 relay.toml:3: tls.https_bind_addr: "example.com" (expected: an IP address and a port, such as "0.0.0.0:80" or "[::]:80")
                     names are not looked up; write the address
                 relay.toml:4: tls.prod_tls: 1 (expected: true or false)

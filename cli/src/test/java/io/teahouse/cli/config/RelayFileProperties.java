@@ -62,6 +62,7 @@ class RelayFileProperties {
             "\"\\u0000/\\u0001\"",
             "\"everyone\"",
             "\"Manual\"",
+            "\"Reloading\"",
             "[]",
             "[1, [2], {a = 3}]",
             "[\"x\"]",

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,23 @@ class RelayFileTest {
                 tls = { cert_mode = "Manual", cert_dir = "%s" }
                 """.formatted(directory), false).server();
         assertThat(server.tls()).contains(new Tls(address("10.1.2.3", 443), chain, key));
+    }
+
+    @Test
+    void filesThatAreToBeReloadedAreLookedAtEveryTenSeconds() throws Exception {
+        Path chain = Files.createFile(directory.resolve("default.crt"));
+        Path key = Files.createFile(directory.resolve("default.key"));
+        var file = parse("""
+                http_bind_addr = "10.1.2.3:8080"
+                [tls]
+                cert_mode = "Reloading"
+                cert_dir = "%s"
+                contact = "me@relay.example"
+                """.formatted(directory));
+        assertThat(file.server().tls())
+                .contains(new Tls(address("10.1.2.3", 443), chain, key, Optional.of(Duration.ofSeconds(10))));
+        assertThat(file.notices())
+                .containsExactly(new Notice(5, "tls.contact", "has no effect with cert_mode = \"Reloading\""));
     }
 
     @Test

@@ -38,7 +38,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A running relay.
@@ -70,6 +69,7 @@ public final class RelayServer implements AutoCloseable {
     private final MonotonicClock clock = new MonotonicClock();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final Optional<ServerTls> tls;
     private final RelayService service;
     private final HttpListener main;
     private final Optional<HttpListener> captivePortal;
@@ -80,10 +80,9 @@ public final class RelayServer implements AutoCloseable {
 
     private RelayServer(RelayServerConfig config) throws IOException {
         try {
-            @Nullable ServerTls tls = null;
-            if (config.tls().isPresent()) {
-                tls = keep(ServerTls.load(config.tls().get()));
-            }
+            tls = config.tls().isPresent()
+                    ? Optional.of(keep(ServerTls.load(config.tls().get())))
+                    : Optional.empty();
             var forwardingLoops = startForwardingLoops(config);
             var handshakeGroup = startGroup(
                     "teahouse-handshake", Math.min(Runtime.getRuntime().availableProcessors(), MAX_HANDSHAKE_LOOPS));
@@ -108,15 +107,18 @@ public final class RelayServer implements AutoCloseable {
                     .toList();
             metrics = config.metricsBindAddress().isPresent()
                     ? Optional.of(keep(HttpListener.metrics(
-                            shared, counters, config.metricsBindAddress().get())))
+                            shared,
+                            counters,
+                            tls.map(ServerTls::figures).orElse(List.of()),
+                            config.metricsBindAddress().get())))
                     : Optional.empty();
-            captivePortal = tls != null
+            captivePortal = tls.isPresent()
                     ? Optional.of(keep(HttpListener.captivePortal(shared, config.httpBindAddress())))
                     : Optional.empty();
             parts.push(() -> service.closeAll(CLOSE_TIMEOUT));
             var address =
                     config.tls().map(RelayServerConfig.Tls::httpsBindAddress).orElse(config.httpBindAddress());
-            main = keep(HttpListener.main(shared, address, tls, service));
+            main = keep(HttpListener.main(shared, address, tls.orElse(null), service));
             started = true;
         } catch (IOException | RuntimeException e) {
             closeParts();
@@ -271,6 +273,20 @@ public final class RelayServer implements AutoCloseable {
             return Optional.of("draining");
         }
         return started ? Optional.empty() : Optional.of("starting");
+    }
+
+    /**
+     * Reads the TLS certificate and its key again, at once and whether or not the files are watched, and shows them to the
+     * clients that connect from now on, if they are others than before and all is well with them. Connections that are open
+     * stay as they are. That another pair is in force is logged; that it is not is the caller's to say. Blocks while files
+     * are read.
+     *
+     * @return whether another pair is in force now; false if the files hold the one that was, and for a relay without TLS
+     * @throws IOException when the files cannot be used, so that the pair that was in force still is; the message says what
+     *                     is wrong and where
+     */
+    public boolean reloadCertificate() throws IOException {
+        return tls.isPresent() && tls.get().reload();
     }
 
     /**

@@ -52,13 +52,51 @@ public record RelayServerConfig(
      * @param httpsBindAddress where it listens; port 0 takes a free one
      * @param certificateChain PEM file, the server's own certificate first
      * @param privateKey       PEM file: PKCS#8, PKCS#1 or SEC1, not encrypted
+     * @param reloadInterval   how often it is looked whether the files have changed, 1 ms to 24 h; empty for never
      */
-    public record Tls(InetSocketAddress httpsBindAddress, Path certificateChain, Path privateKey) {
-        /** Refuses null. */
+    public record Tls(
+            InetSocketAddress httpsBindAddress,
+            Path certificateChain,
+            Path privateKey,
+            Optional<Duration> reloadInterval) {
+        /** How often is often enough for files that a program renews: 10 s. */
+        public static final Duration DEFAULT_RELOAD_INTERVAL = Duration.ofSeconds(10);
+
+        private static final Duration MIN_RELOAD_INTERVAL = Duration.ofMillis(1);
+        private static final Duration MAX_RELOAD_INTERVAL = Duration.ofHours(24);
+
+        /** Refuses null, and an interval out of its range. */
         public Tls {
             Objects.requireNonNull(httpsBindAddress, "httpsBindAddress");
             Objects.requireNonNull(certificateChain, "certificateChain");
             Objects.requireNonNull(privateKey, "privateKey");
+            Objects.requireNonNull(reloadInterval, "reloadInterval");
+            if (reloadInterval.isPresent()
+                    && (reloadInterval.get().compareTo(MIN_RELOAD_INTERVAL) < 0
+                            || reloadInterval.get().compareTo(MAX_RELOAD_INTERVAL) > 0)) {
+                throw new IllegalArgumentException(
+                        "reloadInterval: %s (expected: 1 ms to 24 h)".formatted(reloadInterval.get()));
+            }
+        }
+
+        /**
+         * A certificate that is read once, when the relay starts.
+         *
+         * @param httpsBindAddress where it listens; port 0 takes a free one
+         * @param certificateChain PEM file, the server's own certificate first
+         * @param privateKey       PEM file: PKCS#8, PKCS#1 or SEC1, not encrypted
+         */
+        public Tls(InetSocketAddress httpsBindAddress, Path certificateChain, Path privateKey) {
+            this(httpsBindAddress, certificateChain, privateKey, Optional.empty());
+        }
+
+        /**
+         * {@return the same, but for a certificate that is replaced when its files change}
+         *
+         * @param interval how often it is looked whether they have, 1 ms to 24 h
+         */
+        public Tls reloadingEvery(Duration interval) {
+            return new Tls(httpsBindAddress, certificateChain, privateKey, Optional.of(interval));
         }
     }
 

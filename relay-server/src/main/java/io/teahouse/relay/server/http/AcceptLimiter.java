@@ -9,17 +9,18 @@ import io.teahouse.relay.server.forwarding.ServerLoop;
 import io.teahouse.relay.server.limit.AcceptRate;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between a listening socket and everything else: accepts no faster than is allowed, closes who is one too many, and
  * rests for a moment when the machine has no more to give.
  *
- * <p>Over the rate nobody is turned away: who comes waits in the kernel's queue. Confined to the loop of the listening
- * channel.
+ * <p>Over the rate nobody is turned away: who comes waits in the kernel's queue. Accepts on the loop of the listening channel;
+ * that a connection is closed is heard on any.
  */
 final class AcceptLimiter extends ChannelInboundHandlerAdapter {
     /** How long nothing is accepted when no file is left, or after another error, in nanoseconds. */
@@ -36,9 +37,9 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
     private final @Nullable AcceptRate rate;
 
     /** No more entries than connections. */
-    private final Map<SourceAddress, Integer> bySource = new HashMap<>();
+    private final Map<SourceAddress, Integer> bySource = new ConcurrentHashMap<>();
 
-    private int open;
+    private final AtomicInteger open = new AtomicInteger();
     private long complainedAtNanos;
 
     AcceptLimiter(AcceptLimits limits, OpenFiles files, ServerLoop loop) {
@@ -59,7 +60,7 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
                 rest(ctx, waitNanos);
             }
         }
-        if (open >= limits.connections()) {
+        if (open.get() >= limits.connections()) {
             refuse(accepted, RelayCounter.REFUSED_CONNECTIONS, "as many as are allowed");
             return;
         }
@@ -73,7 +74,7 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
             }
             bySource.merge(source, 1, Integer::sum);
         }
-        open++;
+        open.incrementAndGet();
         files.onOpened();
         if (files.areExhausted()) {
             loop.counters().increment(RelayCounter.ACCEPT_ERRORS);
@@ -81,13 +82,14 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
             rest(ctx, REST_NANOS);
         }
         var countedSource = source;
-        accepted.closeFuture().addListener(_ -> loop.eventLoop().execute(() -> onClosed(countedSource)));
+        accepted.closeFuture().addListener(_ -> onClosed(countedSource));
         ctx.fireChannelRead(accepted);
     }
 
+    /** Any thread. */
     private void onClosed(@Nullable SourceAddress source) {
         files.onClosed();
-        open--;
+        open.decrementAndGet();
         if (source != null) {
             bySource.computeIfPresent(source, (_, count) -> count == 1 ? null : count - 1);
         }

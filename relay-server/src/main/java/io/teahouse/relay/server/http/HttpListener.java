@@ -17,6 +17,7 @@ import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
 import io.teahouse.relay.server.RelayServerConfig.Timeouts;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
+import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.tls.ServerTls;
 import io.teahouse.relay.server.tls.TlsSession;
@@ -126,14 +127,16 @@ public final class HttpListener implements AutoCloseable {
      * Opens the listener for metrics.
      *
      * @param shared   what the listeners have in common
-     * @param counters what is shown
+     * @param counters what is shown of the event loops
+     * @param figures  what is shown besides
      * @param address  where; port 0 takes a free one
      * @return the listener, which accepts
      * @throws IOException when the address cannot be had
      */
-    public static HttpListener metrics(Shared shared, List<LoopCounters> counters, InetSocketAddress address)
+    public static HttpListener metrics(
+            Shared shared, List<LoopCounters> counters, List<Figure> figures, InetSocketAddress address)
             throws IOException {
-        return bind(shared, address, null, new MetricsRoutes(counters, shared.health()), null, SMALL, false);
+        return bind(shared, address, null, new MetricsRoutes(counters, figures, shared.health()), null, SMALL, false);
     }
 
     private static HttpListener bind(

@@ -3,6 +3,7 @@ package io.teahouse.relay.server.http;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.MetricsPage;
 import java.util.List;
@@ -14,8 +15,8 @@ final class MetricsRoutes implements Routes {
 
     private final HealthPages health;
 
-    MetricsRoutes(List<LoopCounters> counters, HealthPages health) {
-        this.page = new MetricsPage(counters);
+    MetricsRoutes(List<LoopCounters> counters, List<Figure> figures, HealthPages health) {
+        this.page = new MetricsPage(counters, figures);
         this.health = health;
     }
 

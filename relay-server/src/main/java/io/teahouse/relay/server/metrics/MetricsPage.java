@@ -1,6 +1,7 @@
 package io.teahouse.relay.server.metrics;
 
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -9,7 +10,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/** Writes out the counters of all event loops, in the format that is asked for. Safe for use by many threads. */
+/**
+ * Writes out the counters of all event loops, and the figures that belong to none, in the format that is asked for. Safe for
+ * use by many threads.
+ */
 public final class MetricsPage {
     private static final String PREFIX = "relayserver_";
 
@@ -29,17 +33,36 @@ public final class MetricsPage {
      * Creates the page.
      *
      * @param counters of each event loop
+     * @param figures  that belong to no loop
      */
-    public MetricsPage(List<LoopCounters> counters) {
+    public MetricsPage(List<LoopCounters> counters, List<Figure> figures) {
         for (var counter : RelayCounter.values()) {
-            var _ = CounterWithCallback.builder()
-                    .name(PREFIX + counter.metricName())
-                    .help(counter.help())
-                    .callback(callback -> callback.call((double) counters.stream()
-                            .mapToLong(loop -> loop.get(counter))
-                            .sum()))
-                    .register(registry);
+            register(Figure.counter(
+                    counter.metricName(),
+                    counter.help(),
+                    () -> counters.stream().mapToLong(loop -> loop.get(counter)).sum()));
         }
+        figures.forEach(this::register);
+    }
+
+    private void register(Figure figure) {
+        var name = PREFIX + figure.name();
+        var _ = switch (figure.kind()) {
+            case COUNTER ->
+                CounterWithCallback.builder()
+                        .name(name)
+                        .help(figure.help())
+                        .callback(callback ->
+                                callback.call((double) figure.value().getAsLong()))
+                        .register(registry);
+            case GAUGE ->
+                GaugeWithCallback.builder()
+                        .name(name)
+                        .help(figure.help())
+                        .callback(callback ->
+                                callback.call((double) figure.value().getAsLong()))
+                        .register(registry);
+        };
     }
 
     /**

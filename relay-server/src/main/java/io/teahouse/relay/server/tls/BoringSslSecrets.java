@@ -24,17 +24,12 @@ final class BoringSslSecrets implements SessionSecrets {
     /** By address of the session; an entry is made only for sessions that {@link #session} was asked for. */
     private final ConcurrentHashMap<Long, byte[]> secrets = new ConcurrentHashMap<>();
 
-    private BoringSslSecrets() {}
-
-    /** Begins to listen for the secrets of a context's sessions. */
-    static SessionSecrets of(ReferenceCountedOpenSslContext context) {
+    /** Begins to listen for the secrets of a context's sessions; of contexts that are not listened to there are none. */
+    void listenTo(ReferenceCountedOpenSslContext context) {
         try {
-            var secrets = new BoringSslSecrets();
-            SSLContext.setKeyLogCallback(BoringSslHandle.of(context), secrets::onKeyLog);
-            return secrets;
+            SSLContext.setKeyLogCallback(BoringSslHandle.of(context), this::onKeyLog);
         } catch (ReflectiveOperationException | RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "tls: no keying material, clients sign a challenge", e);
-            return _ -> TlsSession.NONE;
         }
     }
 

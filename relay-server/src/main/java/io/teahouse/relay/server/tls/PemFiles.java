@@ -2,9 +2,6 @@ package io.teahouse.relay.server.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -24,9 +21,6 @@ import java.util.regex.Pattern;
  * PKCS#1 or SEC1, and RSA, EC or Ed25519. Blocks of other kinds, and text around them, are skipped.
  */
 final class PemFiles {
-    /** No certificate chain or key is nearly as large: 1 MiB. */
-    static final int MAX_BYTES = 1 << 20;
-
     private static final System.Logger LOG = System.getLogger(PemFiles.class.getName());
     private static final List<String> ALGORITHMS = List.of("EC", "RSA", "Ed25519");
 
@@ -42,29 +36,30 @@ final class PemFiles {
     private PemFiles() {}
 
     /** Returns the certificates of a file, in its order, which is to be the server's own first. */
-    static X509Certificate[] readCertificates(Path file) throws IOException {
+    static List<X509Certificate> readCertificates(FileContents contents) throws IOException {
         try {
             var factory = CertificateFactory.getInstance("X.509");
             var certificates = new ArrayList<X509Certificate>();
-            for (var found = CERTIFICATE.matcher(read(file)); found.find(); ) {
+            for (var found = CERTIFICATE.matcher(contents.text()); found.find(); ) {
                 certificates.add((X509Certificate)
                         factory.generateCertificate(new ByteArrayInputStream(decode(found.group(1)))));
             }
             if (certificates.isEmpty()) {
                 throw new IOException("no certificate in it (expected: -----BEGIN CERTIFICATE-----)");
             }
-            return certificates.toArray(X509Certificate[]::new);
+            return List.copyOf(certificates);
         } catch (CertificateException e) {
-            throw new IOException("failed to read certificates from " + file + ": a certificate in it is broken", e);
+            throw new IOException(
+                    "failed to read certificates from " + contents.file() + ": a certificate in it is broken", e);
         } catch (IOException e) {
-            throw new IOException("failed to read certificates from " + file + ": " + reason(e), e);
+            throw new IOException("failed to read certificates from " + contents.file() + ": " + reason(e), e);
         }
     }
 
     /** Returns the first private key of a file. */
-    static PrivateKey readPrivateKey(Path file) throws IOException {
+    static PrivateKey readPrivateKey(FileContents contents) throws IOException {
         try {
-            var text = read(file);
+            var text = contents.text();
             var found = KEY.matcher(text);
             if (found.find()) {
                 return toKey(found.group(1), decode(found.group(2)));
@@ -73,15 +68,8 @@ final class PemFiles {
                     ? encrypted()
                     : new IOException("no private key in it (expected: -----BEGIN PRIVATE KEY-----)");
         } catch (IOException e) {
-            throw new IOException("failed to read secret key from " + file + ": " + reason(e), e);
+            throw new IOException("failed to read secret key from " + contents.file() + ": " + reason(e), e);
         }
-    }
-
-    private static String read(Path file) throws IOException {
-        if (Files.size(file) > MAX_BYTES) {
-            throw new IOException("%d bytes (expected: at most %d)".formatted(Files.size(file), MAX_BYTES));
-        }
-        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
     }
 
     private static byte[] decode(String base64) throws IOException {

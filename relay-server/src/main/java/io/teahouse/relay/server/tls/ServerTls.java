@@ -1,32 +1,20 @@
 package io.teahouse.relay.server.tls;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
-import io.netty.handler.ssl.OpenSslContextOption;
-import io.netty.handler.ssl.OpenSslCredentialBuilder;
-import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.SupportedCipherSuiteFilter;
-import io.netty.util.ReferenceCountUtil;
-import io.teahouse.relay.server.RelayServerConfig;
+import io.teahouse.relay.server.RelayServerConfig.Tls;
+import io.teahouse.relay.server.metrics.Figure;
 import java.io.IOException;
-import java.security.GeneralSecurityException;
-import java.security.PrivateKey;
-import java.security.Signature;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.X509TrustManager;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The TLS side of the listener: TLS 1.2 and 1.3, no client certificates, no ALPN (iroh relay server spec, section 3).
+ * The TLS side of the listener: TLS 1.2 and 1.3, no client certificates, no ALPN (iroh relay server spec, section 3), and the
+ * certificate that it shows, which can be replaced under open connections.
  *
  * <p>BoringSSL where its library loads, else the JDK. Safe for use by many threads.
  */
@@ -39,69 +27,68 @@ public final class ServerTls implements AutoCloseable {
     /** Plaintext of a full record. */
     private static final int RECORD_BYTES = 16 * 1024;
 
-    /** Those of the reference: all with forward secrecy and authenticated encryption. */
-    private static final List<String> CIPHER_SUITES = List.of(
-            "TLS_AES_128_GCM_SHA256",
-            "TLS_AES_256_GCM_SHA384",
-            "TLS_CHACHA20_POLY1305_SHA256",
-            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+    /** How often a certificate whose files are not watched is looked at, to see it expire: 1 h. */
+    private static final Duration EXPIRY_INTERVAL = Duration.ofHours(1);
 
-    private final SslContext context;
-    private final SessionSecrets secrets;
+    private final Tls config;
+    private final InstantSource clock;
+    private final TlsContexts contexts = TlsContexts.ofThisMachine();
+    private final ContextInForce context;
+    private final CertificateWatch watch;
+    private final LongAdder reloads = new LongAdder();
+    private final LongAdder failedReloads = new LongAdder();
 
-    private ServerTls(SslContext context, SessionSecrets secrets) {
-        this.context = context;
-        this.secrets = secrets;
+    /** Held while files are read and checked. */
+    private final Object reloading = new Object();
+
+    private CertificateFiles filesInForce;
+    private CertificateFiles filesSeen;
+    private ExpiryReminder reminder;
+    private volatile ServerCertificate certificate;
+
+    /** What both files held at about the same time. */
+    private record CertificateFiles(FileContents chain, FileContents key) {
+        static CertificateFiles read(Tls config) {
+            return new CertificateFiles(
+                    FileContents.read(config.certificateChain()), FileContents.read(config.privateKey()));
+        }
+
+        boolean holdSameAs(CertificateFiles other) {
+            return chain.holdsSameAs(other.chain) && key.holdsSameAs(other.key);
+        }
+    }
+
+    private ServerTls(Tls config, InstantSource clock) throws IOException {
+        this.config = config;
+        this.clock = clock;
+        filesInForce = CertificateFiles.read(config);
+        filesSeen = filesInForce;
+        certificate = ServerCertificate.of(filesInForce.chain, filesInForce.key);
+        context = new ContextInForce(contexts.make(certificate));
+        reminder = new ExpiryReminder(certificate);
+        LOG.log(System.Logger.Level.INFO, "tls: certificate for " + inWords(certificate));
+        remind();
+        watch = new CertificateWatch(config.reloadInterval().orElse(EXPIRY_INTERVAL), this::lookAfter);
     }
 
     /**
-     * Reads certificate and key.
+     * Reads certificate and key, and from then on looks whether they change, if the configuration says so.
      *
      * @param config where they are
      * @return TLS that shows them
      * @throws IOException when they cannot be read, are not understood or do not belong together; the message says what
      *                     and where
      */
-    public static ServerTls load(RelayServerConfig.Tls config) throws IOException {
-        var key = PemFiles.readPrivateKey(config.privateKey());
-        var chain = PemFiles.readCertificates(config.certificateChain());
-        requirePair(key, chain[0], config);
-        var keys = new OnlyKey(key, chain);
-        if (!OpenSsl.isAvailable()) {
-            LOG.log(System.Logger.Level.WARNING, "tls: BoringSSL does not load here, the slower JDK engine is used");
-            return new ServerTls(builder(keys).sslProvider(SslProvider.JDK).build(), SessionSecrets.OF_JDK);
-        }
-        var credential = OpenSslCredentialBuilder.forX509(key, chain).build();
-        try {
-            var context = (ReferenceCountedOpenSslContext) builder(new OpenSslCachingX509KeyManagerFactory(keys))
-                    .sslProvider(SslProvider.OPENSSL_REFCNT)
-                    .addCredential(credential)
-                    // Nothing in a handshake takes long enough to be worth a thread of its own.
-                    .option(OpenSslContextOption.USE_TASKS, false)
-                    .build();
-            BoringSslHandle.chooseCertificateNatively(context);
-            return new ServerTls(context, BoringSslSecrets.of(context));
-        } finally {
-            credential.release();
-        }
+    public static ServerTls load(Tls config) throws IOException {
+        return load(config, InstantSource.system());
     }
 
-    private static SslContextBuilder builder(KeyManagerFactory keys) {
-        return SslContextBuilder.forServer(keys)
-                .protocols("TLSv1.3", "TLSv1.2")
-                .ciphers(CIPHER_SUITES, SupportedCipherSuiteFilter.INSTANCE)
-                .clientAuth(ClientAuth.NONE)
-                // Nobody is asked for a certificate; said here, so that the JDK's roots are not read for nothing.
-                .trustManager(new NobodyTrusted());
+    static ServerTls load(Tls config, InstantSource clock) throws IOException {
+        return new ServerTls(config, clock);
     }
 
     /**
-     * {@return a handler for one connection}
+     * {@return a handler for one connection, which shows the certificate that is in force now}
      *
      * @param allocator makes its buffers
      */
@@ -121,55 +108,113 @@ public final class ServerTls implements AutoCloseable {
      * @param handler of that connection, from {@link #newHandler}
      */
     public TlsSession session(SslHandler handler) {
-        return secrets.session(handler.engine());
+        return contexts.session(handler.engine());
     }
 
-    /** Frees native memory; no handler may be made any more. */
+    /**
+     * Reads certificate and key again, and shows them to the clients that connect from now on, if they are others than
+     * before and all is well with them. Connections that are open stay as they are. Blocks while it reads.
+     *
+     * @return whether another pair is in force now; false if the files hold the one that was
+     * @throws IOException when they cannot be used, so that the pair that was in force still is; the message says what is
+     *                     wrong and where
+     */
+    public boolean reload() throws IOException {
+        synchronized (reloading) {
+            return take(CertificateFiles.read(config));
+        }
+    }
+
+    /** What there is to do from time to time. */
+    void lookAfter() {
+        synchronized (reloading) {
+            if (config.reloadInterval().isPresent()) {
+                reloadIfChanged();
+            }
+            remind();
+        }
+    }
+
+    private void reloadIfChanged() {
+        var files = CertificateFiles.read(config);
+        if (files.holdSameAs(filesSeen)) {
+            return;
+        }
+        try {
+            if (!take(files)) {
+                LOG.log(System.Logger.Level.INFO, "tls: the files hold the certificate in force again");
+            }
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "tls: certificate not replaced: %s; that for %s, stays in force until %s and %s hold a pair that can be used"
+                            .formatted(
+                                    e.getMessage(),
+                                    inWords(certificate),
+                                    config.certificateChain(),
+                                    config.privateKey()));
+        }
+    }
+
+    private boolean take(CertificateFiles files) throws IOException {
+        filesSeen = files;
+        if (files.holdSameAs(filesInForce)) {
+            return false;
+        }
+        ServerCertificate next;
+        try {
+            next = ServerCertificate.of(files.chain, files.key);
+            context.replace(contexts.make(next));
+        } catch (IOException e) {
+            failedReloads.increment();
+            throw e;
+        } catch (RuntimeException e) {
+            failedReloads.increment();
+            throw new IOException("tls config: " + e.getMessage(), e);
+        }
+        filesInForce = files;
+        certificate = next;
+        reminder = new ExpiryReminder(next);
+        LOG.log(
+                System.Logger.Level.INFO,
+                "tls: certificate replaced by that for %s; open connections keep theirs".formatted(inWords(next)));
+        remind();
+        reloads.increment();
+        return true;
+    }
+
+    private void remind() {
+        reminder.due(clock.instant()).ifPresent(text -> LOG.log(System.Logger.Level.WARNING, text));
+    }
+
+    private static String inWords(ServerCertificate certificate) {
+        return "%s, valid until %s"
+                .formatted(certificate.names(), certificate.notAfter().truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    /**
+     * {@return what the metrics show of the certificate}
+     */
+    public List<Figure> figures() {
+        return List.of(
+                Figure.counter(
+                        "tls_certificate_reloads",
+                        "Number of times another TLS certificate came into force.",
+                        reloads::sum),
+                Figure.counter(
+                        "tls_certificate_reloads_failed",
+                        "Number of times a changed TLS certificate or key could not be used.",
+                        failedReloads::sum),
+                Figure.gauge(
+                        "tls_certificate_not_after_seconds",
+                        "When the TLS certificate in force expires, in seconds since 1970-01-01 UTC.",
+                        () -> certificate.notAfter().getEpochSecond()));
+    }
+
+    /** Ends the watch and frees native memory, that of open connections when they end; no handler may be made any more. */
     @Override
     public void close() {
-        ReferenceCountUtil.release(context);
-    }
-
-    private static void requirePair(PrivateKey key, X509Certificate certificate, RelayServerConfig.Tls config)
-            throws IOException {
-        var problem = "tls config: the key in %s does not belong to the first certificate in %s"
-                .formatted(config.privateKey(), config.certificateChain());
-        try {
-            var algorithm = switch (key.getAlgorithm()) {
-                case "RSA" -> "SHA256withRSA";
-                case "EC" -> "SHA256withECDSA";
-                default -> "Ed25519";
-            };
-            var probe = new byte[32];
-            var signer = Signature.getInstance(algorithm);
-            signer.initSign(key);
-            signer.update(probe);
-            var verifier = Signature.getInstance(algorithm);
-            verifier.initVerify(certificate.getPublicKey());
-            verifier.update(probe);
-            if (!verifier.verify(signer.sign())) {
-                throw new IOException(problem);
-            }
-        } catch (GeneralSecurityException e) {
-            throw new IOException(problem, e);
-        }
-    }
-
-    /** Would refuse every client certificate, if one were asked for. */
-    private static final class NobodyTrusted implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            throw new CertificateException("client certificates are not used");
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            throw new CertificateException("this is a server");
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
+        watch.close();
+        context.close();
     }
 }

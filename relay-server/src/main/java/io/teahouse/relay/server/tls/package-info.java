@@ -1,5 +1,6 @@
 /**
- * TLS of the TCP listener: certificates and keys from files, BoringSSL where it runs, and keying material of sessions.
+ * TLS of the TCP listener: certificates and keys from files, replaced while the relay runs, BoringSSL where it runs, and keying
+ * material of sessions.
  *
  * <p>Where it stands on a client's way in is in {@code docs/datagram.md}.
  */

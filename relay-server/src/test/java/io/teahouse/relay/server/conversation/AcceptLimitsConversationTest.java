@@ -73,15 +73,15 @@ class AcceptLimitsConversationTest {
         try (var relay = start(new AcceptLimits(50, 5, Integer.MAX_VALUE, Integer.MAX_VALUE))) {
             long startNanos = System.nanoTime();
             var clients = new ArrayList<ScriptedClient>();
-            for (int i = 0; i < 30; i++) {
+            for (int i = 0; i < 60; i++) {
                 clients.add(ScriptedClient.connect(relay));
             }
             for (var client : clients) {
                 client.beAdmitted(ScriptedClient.newKey(), io.teahouse.relay.protocol.ProtocolVersion.V2);
             }
             assertThat(Duration.ofNanos(System.nanoTime() - startNanos))
-                    .as("30 of them, 5 at once and 50 a second")
-                    .isGreaterThan(Duration.ofMillis(450));
+                    .as("60 of them, 5 at once, 50 a second, and 16 that one read of the kernel's queue may give")
+                    .isGreaterThan(Duration.ofMillis(1000 * (60 - 5 - 16) / 50 - 20));
             assertThat(Counters.of(relay).get("accepts_delayed")).isPositive();
             for (var client : clients) {
                 client.expectQuietAndAlive();

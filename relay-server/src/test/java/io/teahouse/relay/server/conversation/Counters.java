@@ -32,14 +32,16 @@ final class Counters {
                     .filter(line -> line.startsWith(PREFIX))
                     .forEach(line -> {
                         int space = line.indexOf(' ');
-                        var name = line.substring(PREFIX.length(), space - SUFFIX.length());
-                        values.put(name, (long) Double.parseDouble(line.substring(space + 1)));
+                        var name = line.substring(PREFIX.length(), space);
+                        values.put(
+                                name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name,
+                                (long) Double.parseDouble(line.substring(space + 1)));
                     });
             return new Counters(values);
         }
     }
 
-    /** Returns a counter by its name without prefix and suffix. */
+    /** Returns a counter or another figure by its name without prefix and suffix. */
     long get(String name) {
         var value = values.get(name);
         if (value == null) {

@@ -42,7 +42,7 @@ class FailedStartTest {
     private static List<String> relayThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
-                .filter(name -> name.startsWith("teahouse-relay"))
+                .filter(name -> name.startsWith("teahouse-"))
                 .toList();
     }
 

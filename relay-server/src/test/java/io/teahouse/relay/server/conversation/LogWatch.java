@@ -25,9 +25,17 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * what did. Safe for use by many threads.
  */
 final class LogWatch implements BeforeAllCallback, AfterAllCallback {
-    /** What access controls in tests throw on purpose, and what is said where the native libraries are left out. */
-    private static final List<String> ON_PURPOSE =
-            List.of("access control: failed", "tls: BoringSSL does not load here", "listener: a connection is refused");
+    /**
+     * What access controls in tests throw on purpose, what is said where the native libraries are left out, and what of
+     * certificates that are bad or old.
+     */
+    private static final List<String> ON_PURPOSE = List.of(
+            "access control: failed",
+            "tls: BoringSSL does not load here",
+            "tls: certificate not replaced: ",
+            "tls: the certificate could not be looked after",
+            "tls: renew the certificate: ",
+            "listener: a connection is refused");
 
     private static final Queue<String> UNEXPECTED = new ConcurrentLinkedQueue<>();
 

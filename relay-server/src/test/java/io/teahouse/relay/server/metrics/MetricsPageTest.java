@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +45,7 @@ class MetricsPageTest {
 
     private final LoopCounters one = new LoopCounters();
     private final LoopCounters other = new LoopCounters();
-    private final MetricsPage page = new MetricsPage(List.of(one, other));
+    private final MetricsPage page = new MetricsPage(List.of(one, other), List.of());
 
     @Test
     void openMetricsHasHelpTypeAndOneSampleForEachCounterAndEnds() {
@@ -85,6 +86,25 @@ class MetricsPageTest {
         assertThat(new String(page.render("").body(), UTF_8))
                 .contains("\nrelayserver_accepts_total 42.0\n")
                 .contains("\nrelayserver_bytes_sent_total 1.0E12\n");
+    }
+
+    @Test
+    void figuresThatBelongToNoLoopAreShownAsTheyAreNow() {
+        var value = new AtomicLong();
+        var figures = List.of(
+                Figure.counter("lamps_lit", "Number of lamps lit.", value::get),
+                Figure.gauge("lamps_until_seconds", "When the lamps go out.", value::get));
+        var withFigures = new MetricsPage(List.of(one, other), figures);
+
+        value.set(1_767_225_600L);
+
+        assertThat(new String(withFigures.render(OPEN_METRICS).body(), UTF_8))
+                .contains("# TYPE relayserver_lamps_lit counter\n")
+                .contains("# HELP relayserver_lamps_lit Number of lamps lit.\n")
+                .contains("\nrelayserver_lamps_lit_total 1.7672256E9\n")
+                .contains("# TYPE relayserver_lamps_until_seconds gauge\n")
+                .contains("# HELP relayserver_lamps_until_seconds When the lamps go out.\n")
+                .contains("\nrelayserver_lamps_until_seconds 1.7672256E9\n");
     }
 
     @Test

@@ -68,7 +68,7 @@ public final class TestCertificateAuthority {
     private TestCertificateAuthority(KeyPair keyPair, SecureRandom random) throws IOException {
         this.keyPair = keyPair;
         this.random = random;
-        this.certificate = sign(keyPair.getPublic(), name(), (builder, extensions) -> {
+        this.certificate = sign(keyPair.getPublic(), name(), LIFETIME, (builder, extensions) -> {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
             builder.addExtension(
@@ -146,13 +146,28 @@ public final class TestCertificateAuthority {
      * @throws IOException when a file cannot be written
      */
     public ServerFiles issue(Path directory, TestKeyForm keyForm, List<String> names) throws IOException {
+        return issue(directory, keyForm, names, LIFETIME);
+    }
+
+    /**
+     * Makes a server certificate with a fresh key that is valid for some time.
+     *
+     * @param directory where {@code server.pem} and {@code server.key} are written; replaced if they are there
+     * @param keyForm   kind of the key and form of its file
+     * @param names     host names and IP addresses that the certificate is good for, at least one
+     * @param lifetime  how long from now on it is valid; negative, by less than a day, for one that has expired
+     * @return the files
+     * @throws IOException when a file cannot be written
+     */
+    public ServerFiles issue(Path directory, TestKeyForm keyForm, List<String> names, Duration lifetime)
+            throws IOException {
         if (names.isEmpty()) {
             throw new IllegalArgumentException("names: none (expected: 1 or more)");
         }
         var serverKeys = keyForm.generate(random);
         var subject =
                 new X500NameBuilder().addRDN(BCStyle.CN, "relay under test").build();
-        var server = sign(serverKeys.getPublic(), subject, (builder, extensions) -> {
+        var server = sign(serverKeys.getPublic(), subject, lifetime, (builder, extensions) -> {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
             builder.addExtension(
@@ -176,7 +191,8 @@ public final class TestCertificateAuthority {
         void addTo(X509v3CertificateBuilder builder, JcaX509ExtensionUtils extensions) throws CertIOException;
     }
 
-    private X509Certificate sign(PublicKey publicKey, X500Name subject, ExtensionAdder extensionAdder)
+    private X509Certificate sign(
+            PublicKey publicKey, X500Name subject, Duration lifetime, ExtensionAdder extensionAdder)
             throws IOException {
         var now = Instant.now();
         try {
@@ -184,7 +200,7 @@ public final class TestCertificateAuthority {
                     name(),
                     new BigInteger(127, random),
                     Date.from(now.minus(CLOCK_TOLERANCE)),
-                    Date.from(now.plus(LIFETIME)),
+                    Date.from(now.plus(lifetime)),
                     subject,
                     publicKey);
             extensionAdder.addTo(builder, new JcaX509ExtensionUtils());

@@ -40,12 +40,12 @@ class PemFilesTest {
     void keysOfAllFormsAreReadAndBelongToTheirCertificate(TestKeyForm form) throws Exception {
         var files = AUTHORITY.issue(directory, form, List.of("localhost"));
 
-        var key = PemFiles.readPrivateKey(files.privateKey());
-        var chain = PemFiles.readCertificates(files.chain());
+        var key = readPrivateKey(files.privateKey());
+        var chain = readCertificates(files.chain());
 
         assertThat(chain).hasSize(2);
-        assertThat(chain[1]).isEqualTo(AUTHORITY.certificate());
-        assertThat(belongsTo(key, chain[0])).isTrue();
+        assertThat(chain.get(1)).isEqualTo(AUTHORITY.certificate());
+        assertThat(belongsTo(key, chain.getFirst())).isTrue();
     }
 
     @ParameterizedTest
@@ -53,14 +53,14 @@ class PemFilesTest {
     void whatStandsAroundTheKeyAndHowLinesEndDoesNotMatter(TestKeyForm form) throws Exception {
         var files = AUTHORITY.issue(directory, form, List.of("localhost"));
         var text = Files.readString(files.privateKey());
-        var expected = PemFiles.readPrivateKey(files.privateKey());
+        var expected = readPrivateKey(files.privateKey());
 
         for (var variant : List.of(
                 "Bag Attributes\n    friendlyName: relay\u00e9\n" + text + "trailing",
                 text.replace("\n", "\r\n"),
                 text.stripTrailing(),
                 Files.readString(files.chain()) + text)) {
-            assertThat(PemFiles.readPrivateKey(write(variant)).getEncoded()).isEqualTo(expected.getEncoded());
+            assertThat(readPrivateKey(write(variant)).getEncoded()).isEqualTo(expected.getEncoded());
         }
     }
 
@@ -68,12 +68,12 @@ class PemFilesTest {
     void theFirstOfSeveralKeysIsTaken() throws Exception {
         var first = AUTHORITY.issue(directory, TestKeyForm.P256_PKCS8, List.of("localhost"));
         var firstText = Files.readString(first.privateKey());
-        var expected = PemFiles.readPrivateKey(first.privateKey());
+        var expected = readPrivateKey(first.privateKey());
         var second = AUTHORITY.issue(directory, TestKeyForm.P256_SEC1, List.of("localhost"));
 
         var both = write(firstText + Files.readString(second.privateKey()));
 
-        assertThat(PemFiles.readPrivateKey(both).getEncoded()).isEqualTo(expected.getEncoded());
+        assertThat(readPrivateKey(both).getEncoded()).isEqualTo(expected.getEncoded());
     }
 
     @Test
@@ -82,8 +82,7 @@ class PemFilesTest {
                 .issue(directory, TestKeyForm.P256_PKCS8, List.of("localhost"))
                 .chain());
 
-        assertThat(PemFiles.readCertificates(
-                        write("subject=CN = relay\n" + chain.replace("-----BEGIN", "\n-----BEGIN"))))
+        assertThat(readCertificates(write("subject=CN = relay\n" + chain.replace("-----BEGIN", "\n-----BEGIN"))))
                 .hasSize(2);
     }
 
@@ -93,8 +92,8 @@ class PemFilesTest {
         var chain = Files.readString(files.chain());
         var key = Files.readString(files.privateKey());
 
-        assertThat(PemFiles.readCertificates(write(key + chain))).isEqualTo(PemFiles.readCertificates(files.chain()));
-        assertThat(PemFiles.readCertificates(write(chain + key))).hasSize(2);
+        assertThat(readCertificates(write(key + chain))).isEqualTo(readCertificates(files.chain()));
+        assertThat(readCertificates(write(chain + key))).hasSize(2);
     }
 
     // ---- what is not ---------------------------------------------------------------------------------------------
@@ -104,10 +103,10 @@ class PemFilesTest {
         var missing = directory.resolve("no.pem");
 
         assertThatIOException()
-                .isThrownBy(() -> PemFiles.readPrivateKey(missing))
+                .isThrownBy(() -> readPrivateKey(missing))
                 .withMessage("failed to read secret key from %s: no such file", missing);
         assertThatIOException()
-                .isThrownBy(() -> PemFiles.readCertificates(missing))
+                .isThrownBy(() -> readCertificates(missing))
                 .withMessage("failed to read certificates from %s: no such file", missing);
     }
 
@@ -133,7 +132,7 @@ class PemFilesTest {
         var file = write(text);
 
         assertThatIOException()
-                .isThrownBy(() -> PemFiles.readPrivateKey(file))
+                .isThrownBy(() -> readPrivateKey(file))
                 .withMessage(
                         "failed to read secret key from %s: no private key in it (expected: -----BEGIN PRIVATE KEY-----)",
                         file);
@@ -144,7 +143,7 @@ class PemFilesTest {
         var files = AUTHORITY.issue(directory, TestKeyForm.P256_PKCS8, List.of("localhost"));
 
         assertThatIOException()
-                .isThrownBy(() -> PemFiles.readPrivateKey(files.chain()))
+                .isThrownBy(() -> readPrivateKey(files.chain()))
                 .withMessageContaining("no private key in it");
         checkCertificatesRefused(files.privateKey());
     }
@@ -162,7 +161,7 @@ class PemFilesTest {
         var file = write(text);
 
         assertThatIOException()
-                .isThrownBy(() -> PemFiles.readPrivateKey(file))
+                .isThrownBy(() -> readPrivateKey(file))
                 .withMessage(
                         "failed to read secret key from %s: the key is encrypted (expected: one that is not)", file);
     }
@@ -179,20 +178,20 @@ class PemFilesTest {
 
     @Test
     void aFileThatIsTooLargeIsNotRead() throws IOException {
-        var large = Files.write(directory.resolve("large.pem"), new byte[PemFiles.MAX_BYTES + 1]);
+        var large = Files.write(directory.resolve("large.pem"), new byte[FileContents.MAX_BYTES + 1]);
 
         assertThatIOException()
-                .isThrownBy(() -> PemFiles.readPrivateKey(large))
+                .isThrownBy(() -> readPrivateKey(large))
                 .withMessage("failed to read secret key from %s: 1048577 bytes (expected: at most 1048576)", large);
         assertThatIOException()
-                .isThrownBy(() -> PemFiles.readCertificates(large))
+                .isThrownBy(() -> readCertificates(large))
                 .withMessage("failed to read certificates from %s: 1048577 bytes (expected: at most 1048576)", large);
     }
 
     @Test
     void alsoTheLargestFileIsLookedThroughInTime() throws IOException {
-        var text = new StringBuilder(PemFiles.MAX_BYTES);
-        while (text.length() < PemFiles.MAX_BYTES - 40) {
+        var text = new StringBuilder(FileContents.MAX_BYTES);
+        while (text.length() < FileContents.MAX_BYTES - 40) {
             text.append("-----BEGIN PRIVATE KEY-----AAAA\n");
         }
 
@@ -269,29 +268,37 @@ class PemFilesTest {
             }
             var file = write(pem("CERTIFICATE", spoilt));
             try {
-                assertThat(PemFiles.readCertificates(file)).isNotEmpty();
+                assertThat(readCertificates(file)).isNotEmpty();
             } catch (IOException e) {
                 checkSentence(e, "failed to read certificates from " + file + ": ");
             }
         }
     }
 
+    private static PrivateKey readPrivateKey(Path file) throws IOException {
+        return PemFiles.readPrivateKey(FileContents.read(file));
+    }
+
+    private static List<X509Certificate> readCertificates(Path file) throws IOException {
+        return PemFiles.readCertificates(FileContents.read(file));
+    }
+
     private void checkReadOrRefused(String text) throws IOException {
         var file = write(text);
         try {
-            assertThat(PemFiles.readPrivateKey(file)).isNotNull();
+            assertThat(readPrivateKey(file)).isNotNull();
         } catch (IOException e) {
             checkSentence(e, "failed to read secret key from " + file + ": ");
         }
     }
 
     private static String checkKeyRefused(Path file) {
-        var refused = assertThrows(IOException.class, () -> PemFiles.readPrivateKey(file));
+        var refused = assertThrows(IOException.class, () -> readPrivateKey(file));
         return checkSentence(refused, "failed to read secret key from " + file + ": ");
     }
 
     private static void checkCertificatesRefused(Path file) {
-        var refused = assertThrows(IOException.class, () -> PemFiles.readCertificates(file));
+        var refused = assertThrows(IOException.class, () -> readCertificates(file));
         checkSentence(refused, "failed to read certificates from " + file + ": ");
     }
 

@@ -10,6 +10,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.teahouse.core.SecretKey;
 import io.teahouse.relay.protocol.KeyMaterialExporter;
 import io.teahouse.relay.server.RelayServerConfig;
+import io.teahouse.relay.server.conversation.Heard;
 import io.teahouse.relay.server.testing.TestCertificateAuthority;
 import io.teahouse.relay.server.testing.TestKeyForm;
 import java.io.IOException;
@@ -18,8 +19,14 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -155,6 +162,46 @@ class ServerTlsTest {
         }
     }
 
+    @Test
+    void sessionsOfTheOldCertificateAndOfTheNewHaveTheirKeyingMaterial() throws Exception {
+        var open = connect("TLSv1.3", "TLS_AES_128_GCM_SHA256");
+        open.handshake.run();
+        var underWay = connect("TLSv1.3", "TLS_AES_256_GCM_SHA384");
+        AUTHORITY.issue(directory, TestKeyForm.RSA_PKCS8, List.of("localhost"));
+
+        assertThat(tls.reload()).isTrue();
+
+        var next = connect("TLSv1.3", "TLS_AES_128_GCM_SHA256");
+        underWay.handshake.run();
+        next.handshake.run();
+        for (var connection : List.of(open, underWay, next)) {
+            var context = newPublicKey();
+            assertThat(connection.session.exporter().export(context)).hasValue(exportOfClient(connection, context));
+        }
+        assertThat(keyAlgorithm(underWay)).isEqualTo("EC");
+        assertThat(keyAlgorithm(next)).isEqualTo("RSA");
+    }
+
+    @Test
+    void aCertificateThatGrowsOldWhileItIsInForceIsWarnedOfEvenIfItsFilesAreNotWatched() throws Exception {
+        var name = "old." + directory.getFileName() + ".test";
+        var now = new AtomicReference<>(Instant.now());
+        var clock = (InstantSource) now::get;
+        try (var log = new Heard();
+                var own = ServerTls.load(config(AUTHORITY.issue(directory, name)), clock)) {
+            own.lookAfter();
+            assertThat(log.messages(Level.WARNING, name)).isEmpty();
+
+            now.set(now.get().plus(Duration.ofDays(17)));
+            own.lookAfter();
+            own.lookAfter();
+            assertThat(log.messages(Level.WARNING, name)).hasSize(1);
+            now.set(now.get().plus(Duration.ofDays(1)));
+            own.lookAfter();
+            assertThat(log.messages(Level.WARNING, name)).hasSize(2);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void clientsTrustCertificatesOfAllForms(TestKeyForm form) throws Exception {
@@ -194,8 +241,8 @@ class ServerTlsTest {
     })
     void theJdksEngineExportsByItself(String protocol, TestKeyForm form) throws Exception {
         var files = AUTHORITY.issue(directory, form, List.of("localhost"));
-        var manager =
-                new OnlyKey(PemFiles.readPrivateKey(files.privateKey()), PemFiles.readCertificates(files.chain()));
+        var certificate = ServerCertificate.of(FileContents.read(files.chain()), FileContents.read(files.privateKey()));
+        var manager = new OnlyKey(certificate.key(), certificate.chain().toArray(X509Certificate[]::new));
         var context = SSLContext.getInstance("TLS");
         context.init(manager.engineGetKeyManagers(), null, new SecureRandom());
         var server = context.createSSLEngine();
@@ -228,8 +275,12 @@ class ServerTlsTest {
     }
 
     private static ServerTls load(TestCertificateAuthority.ServerFiles files) throws IOException {
-        return ServerTls.load(new RelayServerConfig.Tls(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), files.chain(), files.privateKey()));
+        return ServerTls.load(config(files));
+    }
+
+    private static RelayServerConfig.Tls config(TestCertificateAuthority.ServerFiles files) {
+        return new RelayServerConfig.Tls(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), files.chain(), files.privateKey());
     }
 
     private Connection connect(String protocol, String... cipherSuites) {
@@ -247,6 +298,15 @@ class ServerTlsTest {
             client.setEnabledCipherSuites(cipherSuites);
         }
         return client;
+    }
+
+    private static String keyAlgorithm(Connection connection) throws SSLException {
+        return connection
+                .client
+                .getSession()
+                .getPeerCertificates()[0]
+                .getPublicKey()
+                .getAlgorithm();
     }
 
     private static byte[] exportOfClient(Connection connection, byte[] context) throws SSLException {
