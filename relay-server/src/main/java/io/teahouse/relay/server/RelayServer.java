@@ -21,6 +21,9 @@ import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
 import io.teahouse.relay.server.http.HttpListener;
 import io.teahouse.relay.server.http.OpenFiles;
+import io.teahouse.relay.server.metrics.Figure;
+import io.teahouse.relay.server.metrics.LoopCounters;
+import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.server.time.MonotonicClock;
 import io.teahouse.relay.server.tls.ServerTls;
 import java.io.IOException;
@@ -87,13 +90,14 @@ public final class RelayServer implements AutoCloseable {
             var handshakeGroup = startGroup(
                     "teahouse-handshake", Math.min(Runtime.getRuntime().availableProcessors(), MAX_HANDSHAKE_LOOPS));
             var handshakeLoops = handshakeLoops(handshakeGroup);
+            var files = OpenFiles.forConnections();
             var shared = new HttpListener.Shared(
                     handshakeGroup,
                     Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class,
                     handshakeLoops,
                     config.timeouts(),
                     config.acceptLimits(),
-                    OpenFiles.forConnections(),
+                    files,
                     config.reusePort(),
                     version(),
                     this::whyNotReady);
@@ -109,7 +113,7 @@ public final class RelayServer implements AutoCloseable {
                     ? Optional.of(keep(HttpListener.metrics(
                             shared,
                             counters,
-                            tls.map(ServerTls::figures).orElse(List.of()),
+                            figures(counters, files),
                             config.metricsBindAddress().get())))
                     : Optional.empty();
             captivePortal = tls.isPresent()
@@ -345,6 +349,31 @@ public final class RelayServer implements AutoCloseable {
                 Epoll.isAvailable() ? "epoll" : "NIO",
                 ByteBufAllocator.DEFAULT);
         return List.copyOf(loops);
+    }
+
+    private List<Figure> figures(List<LoopCounters> counters, OpenFiles files) {
+        var figures = new ArrayList<>(List.of(
+                Figure.gauge("clients", "Endpoints that are connected.", this::connectedEndpoints),
+                Figure.gauge(
+                        "clients_inactive",
+                        "Connections that a newer one of the same endpoint has displaced.",
+                        () -> sum(counters, RelayCounter.CLIENTS_INACTIVE_ADDED)
+                                - sum(counters, RelayCounter.CLIENTS_INACTIVE_REMOVED)),
+                Figure.gauge("open_connections", "Open connections of all listeners.", files::connections),
+                Figure.gauge(
+                        "open_connections_max",
+                        "Open connections that the limit of open files allows.",
+                        files::maxConnections),
+                Figure.gauge(
+                        "ready",
+                        "1 while clients may come, 0 while they should go elsewhere.",
+                        () -> whyNotReady().isEmpty() ? 1 : 0)));
+        tls.ifPresent(certificate -> figures.addAll(certificate.figures()));
+        return List.copyOf(figures);
+    }
+
+    private static long sum(List<LoopCounters> counters, RelayCounter counter) {
+        return counters.stream().mapToLong(loop -> loop.get(counter)).sum();
     }
 
     private EventLoopGroup startGroup(String name, int count) {

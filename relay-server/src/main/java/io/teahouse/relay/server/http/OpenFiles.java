@@ -55,6 +55,20 @@ public final class OpenFiles {
         }
     }
 
+    /**
+     * {@return how many connections are open, of all listeners}
+     */
+    public int connections() {
+        return connections.get();
+    }
+
+    /**
+     * {@return how many there may be}
+     */
+    public long maxConnections() {
+        return maxConnections;
+    }
+
     void onOpened() {
         connections.incrementAndGet();
     }

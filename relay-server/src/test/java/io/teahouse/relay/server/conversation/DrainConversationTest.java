@@ -91,6 +91,7 @@ class DrainConversationTest {
 
             relay.drain(Duration.ZERO);
 
+            assertThat(Counters.of(relay).get("ready")).isZero();
             assertThat(readiness(metrics)).isEqualTo("503 draining");
             assertThat(relay.whyNotReady()).hasValue("draining");
             assertThatThrownBy(() -> ScriptedClient.connect(relay)).isInstanceOf(ConnectException.class);

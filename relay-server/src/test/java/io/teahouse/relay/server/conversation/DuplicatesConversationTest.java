@@ -53,6 +53,10 @@ class DuplicatesConversationTest {
             first.expectQuietAndAlive();
             second.expectQuietAndAlive();
 
+            assertThat(Counters.of(relay).get("clients")).isEqualTo(2);
+            assertThat(Counters.of(relay).get("clients_inactive")).isEqualTo(2);
+            assertThat(Counters.of(relay).get("open_connections")).isGreaterThanOrEqualTo(4);
+
             third.hangUp();
             second.expect(HEALTHY_V2);
             peer.sendDatagram(id, "for the second");
@@ -67,6 +71,7 @@ class DuplicatesConversationTest {
             var counters = Counters.of(relay);
             assertThat(counters.get("clients_inactive_added")).isEqualTo(2);
             assertThat(counters.get("clients_inactive_removed")).isEqualTo(2);
+            assertThat(counters.get("clients_inactive")).isZero();
             // Nobody else is told anything.
             peer.expectQuietAndAlive();
         }
