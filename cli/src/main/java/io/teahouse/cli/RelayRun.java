@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import io.teahouse.cli.config.ConfigException;
 import io.teahouse.cli.config.RelayFile;
+import io.teahouse.cli.logging.LogFormat;
 import io.teahouse.cli.logging.LogLevel;
 import io.teahouse.cli.logging.Logging;
 import io.teahouse.relay.server.RelayServer;
@@ -17,12 +18,16 @@ import java.util.Map;
  * thread that runs it, ends it in order.
  */
 final class RelayRun {
+    static final String LOG_FORMAT_VARIABLE = "TEAHOUSE_LOG_FORMAT";
+
     private final RelayOptions options;
+    private final Map<String, String> environment;
     private final ServiceManager serviceManager;
     private final LogLevel level;
     private final PrintStream err;
 
     RelayRun(RelayOptions options, Map<String, String> environment, LogLevel level, PrintStream err) {
+        this.environment = environment;
         this.serviceManager = new ServiceManager(environment);
         this.options = options;
         this.level = level;
@@ -38,7 +43,14 @@ final class RelayRun {
             err.println(e.getMessage());
             return 2;
         }
-        Logging.start(level, err);
+        var format = LogFormat.parse(environment.getOrDefault(LOG_FORMAT_VARIABLE, "text"));
+        if (format.isEmpty()) {
+            err.printf(
+                    "teahouse: %s: \"%s\" (expected: text or json)%n",
+                    LOG_FORMAT_VARIABLE, environment.get(LOG_FORMAT_VARIABLE));
+            return 2;
+        }
+        Logging.start(level, format.get(), err);
         return serve(file);
     }
 

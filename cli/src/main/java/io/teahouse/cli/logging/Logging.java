@@ -2,6 +2,8 @@ package io.teahouse.cli.logging;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import java.io.PrintStream;
 import org.slf4j.LoggerFactory;
 
@@ -18,15 +20,19 @@ public final class Logging {
     /**
      * Sends log lines to a stream; lines of earlier calls go there no longer.
      *
-     * @param level how much
-     * @param out   where to
+     * @param level  how much
+     * @param format how a line looks
+     * @param out    where to
      */
-    public static void start(LogLevel level, PrintStream out) {
+    public static void start(LogLevel level, LogFormat format, PrintStream out) {
         prepare();
         if (isLeftToFile() || !(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
             return;
         }
-        var lines = new LineAppender(out);
+        AppenderBase<ILoggingEvent> lines = switch (format) {
+            case TEXT -> new LineAppender(out);
+            case JSON -> new JsonAppender(out);
+        };
         lines.setContext(context);
         lines.start();
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);

@@ -1,5 +1,6 @@
 package io.teahouse.cli.rehearsal;
 
+import io.teahouse.cli.logging.LogFormat;
 import io.teahouse.cli.logging.LogLevel;
 import io.teahouse.cli.logging.Logging;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ public final class Rehearsal {
      * @throws Exception if anything is not as it should be
      */
     public static void main(String[] args) throws Exception {
-        Logging.start(LogLevel.WARN, System.err);
+        Logging.start(LogLevel.WARN, LogFormat.TEXT, System.err);
         Path folder = Path.of(args[0]);
         var certificate = RehearsalCertificate.read(folder.resolve("rehearsal.p12"));
         Path config = writeConfig(folder, certificate);

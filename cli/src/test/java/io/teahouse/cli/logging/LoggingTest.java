@@ -22,7 +22,7 @@ class LoggingTest {
     })
     void aLevelGovernsOurLinesAndTheLibraries(LogLevel level, String own, String libraries) {
         var bytes = new ByteArrayOutputStream();
-        Logging.start(level, new PrintStream(bytes, false, UTF_8));
+        Logging.start(level, LogFormat.TEXT, new PrintStream(bytes, false, UTF_8));
         logAll("io.teahouse.Something", "own");
         logAll("io.netty.Something", "lib");
         assertThat(bytes.toString(UTF_8).lines().map(line -> line.replaceFirst(".* ", "")))
@@ -36,8 +36,8 @@ class LoggingTest {
     void aNewStartTakesTheLinesAlong() {
         var first = new ByteArrayOutputStream();
         var second = new ByteArrayOutputStream();
-        Logging.start(LogLevel.INFO, new PrintStream(first, false, UTF_8));
-        Logging.start(LogLevel.INFO, new PrintStream(second, false, UTF_8));
+        Logging.start(LogLevel.INFO, LogFormat.TEXT, new PrintStream(first, false, UTF_8));
+        Logging.start(LogLevel.INFO, LogFormat.TEXT, new PrintStream(second, false, UTF_8));
         System.getLogger("io.teahouse.Something").log(System.Logger.Level.INFO, "here");
         assertThat(first.toString(UTF_8)).isEmpty();
         assertThat(second.toString(UTF_8)).endsWith("INFO  here\n");
