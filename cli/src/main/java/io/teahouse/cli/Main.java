@@ -41,7 +41,7 @@ public final class Main {
         var plain = RelayOptions.ofPlain(args);
         var level = plain.flatMap(options -> RelayCommand.logLevel(options, environment));
         if (plain.isPresent() && level.isPresent()) {
-            return new RelayRun(plain.get(), level.get(), err).run();
+            return new RelayRun(plain.get(), level.get(), environment, err).run();
         }
         return commandLine(environment, out, err).execute(args);
     }

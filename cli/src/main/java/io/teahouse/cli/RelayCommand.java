@@ -76,7 +76,7 @@ final class RelayCommand implements Callable<Integer> {
                                         logLevel == null ? LOG_VARIABLE : "--log-level",
                                         logLevel == null ? environment.get(LOG_VARIABLE) : logLevel,
                                         LogLevel.names())));
-        return new RelayRun(options(), level, err).run();
+        return new RelayRun(options(), level, environment, err).run();
     }
 
     RelayOptions options() {

@@ -10,6 +10,7 @@ import io.teahouse.cli.logging.Logging;
 import io.teahouse.relay.server.RelayServer;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.Map;
 
 /**
  * One relay from its start to its end: starts it, says where it is, and waits until a signal, or an interrupt of the
@@ -18,11 +19,13 @@ import java.io.PrintStream;
 final class RelayRun {
     private final RelayOptions options;
     private final LogLevel level;
+    private final Map<String, String> environment;
     private final PrintStream err;
 
-    RelayRun(RelayOptions options, LogLevel level, PrintStream err) {
+    RelayRun(RelayOptions options, LogLevel level, Map<String, String> environment, PrintStream err) {
         this.options = options;
         this.level = level;
+        this.environment = environment;
         this.err = err;
     }
 
@@ -31,7 +34,7 @@ final class RelayRun {
         RelayFile file;
         try {
             file = options.configPath().isPresent()
-                    ? RelayFile.read(options.configPath().get(), options.dev())
+                    ? RelayFile.read(options.configPath().get(), options.dev(), environment)
                     : RelayFile.builtIn(options.dev());
         } catch (ConfigException e) {
             err.println(e.getMessage());

@@ -19,17 +19,19 @@ final class AccessReader {
     private final Settings settings;
     private final List<Problem> problems;
     private final List<Notice> notices;
+    private final EnvironmentSecrets secrets;
 
-    AccessReader(Settings settings, List<Problem> problems, List<Notice> notices) {
+    AccessReader(Settings settings, List<Problem> problems, List<Notice> notices, EnvironmentSecrets secrets) {
         this.settings = settings;
         this.problems = problems;
         this.notices = notices;
+        this.secrets = secrets;
     }
 
     /**
      * Who may use the relay.
      *
-     * @param people the same in words: {@code everyone}, or how many endpoints
+     * @param people the same in words: {@code everyone}, or how many endpoints, or what they have to show
      */
     record Rule(AccessControl control, String people) {}
 
@@ -46,7 +48,7 @@ final class AccessReader {
         } else if (rules.isEmpty()) {
             refuseUnlessEveryone();
         }
-        refuseSharedToken();
+        var sharedToken = new SharedTokenReader(settings, secrets).read();
         refuseCallout();
         var allowed = endpoints("access.allowlist");
         var denied = endpoints("access.denylist");
@@ -60,7 +62,7 @@ final class AccessReader {
         if (settings.has("access.denylist")) {
             return new Rule(AccessControl.denylist(denied), "all but %s of access.denylist".formatted(count(denied)));
         }
-        return new Rule(AccessControl.everyone(), "everyone");
+        return sharedToken.orElseGet(() -> new Rule(AccessControl.everyone(), "everyone"));
     }
 
     private static String count(Set<EndpointId> ids) {
@@ -83,13 +85,7 @@ final class AccessReader {
         settings.bad("access", found.get(), EXPECTED, advice);
     }
 
-    /** Neither looks at the values: they are secrets, and no message may repeat them. */
-    private void refuseSharedToken() {
-        if (settings.has("access.shared_token")) {
-            settings.notSupported("access.shared_token", "", INSTEAD);
-        }
-    }
-
+    /** Does not look at the values: there are secrets among them, and no message may repeat them. */
     private void refuseCallout() {
         if (settings.has("access.http")) {
             settings.notSupported("access.http", "", INSTEAD);

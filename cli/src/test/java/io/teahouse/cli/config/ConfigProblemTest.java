@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -296,10 +297,6 @@ class ConfigProblemTest {
 
     @Test
     void accessRulesWithSecretsAreRefusedWithoutRepeatingThem() {
-        assertThat(problems("access.shared_token = [\"hunter2\"]")).isEqualTo("""
-                relay.toml: 1 problem, nothing was started
-                relay.toml:1: access.shared_token: (not supported by this version yet)
-                    name the endpoints instead: access.allowlist = ["<id>"]""");
         assertThat(problems("""
                 [access.http]
                 url = "https://auth.example"
@@ -308,8 +305,58 @@ class ConfigProblemTest {
                 relay.toml: 1 problem, nothing was started
                 relay.toml:1: access.http: (not supported by this version yet)
                     name the endpoints instead: access.allowlist = ["<id>"]""");
-        assertThat(problems("access.shared_token = \"hunter2\"")).doesNotContain("hunter2");
         assertThat(problems("access.http = \"hunter2\"")).doesNotContain("hunter2");
+    }
+
+    @Test
+    void sharedTokensThatCannotBeUsedAreReportedWithoutRepeatingThem() {
+        String expected = "a list of tokens, neither empty nor with an empty one in it";
+        assertThat(problems("access.shared_token = []")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.shared_token: an empty list (expected: %s)
+                    the environment can give one instead, in TEAHOUSE_ACCESS_TOKEN""".formatted(expected));
+        assertThat(problems("access.shared_token = [\"hunter2\", \"\"]")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.shared_token: a list (expected: %s)
+                    access.shared_token[1] is empty; the environment can give one instead, in TEAHOUSE_ACCESS_TOKEN""".formatted(expected));
+        assertThat(problems("access.shared_token = \"hunter2\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.shared_token: a text (expected: %s)
+                    write ["..."]""".formatted(expected));
+        assertThat(problems("access.shared_token = [\"hunter2\", 20250101]")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.shared_token: a list (expected: %s)
+                    access.shared_token[1] is no text in quotes""".formatted(expected));
+        assertThat(problems("access.shared_token = 20250101")).doesNotContain("20250101");
+    }
+
+    @Test
+    void secretsOfTheEnvironmentThatCannotBeUsedAreReportedWithoutRepeatingThem() throws Exception {
+        String toml = "\naccess.shared_token = [\"x\"]";
+        assertThat(problems(toml, Map.of("IROH_RELAY_ACCESS_TOKEN", "hunter2", "TEAHOUSE_ACCESS_TOKEN", "hunter3")))
+                .isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:2: IROH_RELAY_ACCESS_TOKEN and TEAHOUSE_ACCESS_TOKEN: set at once (expected: one of them at most)
+                    unset all but the one that is meant""");
+        assertThat(problems(toml, Map.of("IROH_RELAY_ACCESS_TOKEN", ""))).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:2: IROH_RELAY_ACCESS_TOKEN: empty (expected: not empty)
+                    unset it to have what access.shared_token says""");
+        Path file = directory.resolve("token");
+        assertThat(problems(toml, Map.of("TEAHOUSE_ACCESS_TOKEN_FILE", file.toString())))
+                .isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:2: TEAHOUSE_ACCESS_TOKEN_FILE: %s (expected: a readable file with the secret in it)
+                    it does not exist""".formatted(Quoted.text(file.toString())));
+        var inFile = Map.of("TEAHOUSE_ACCESS_TOKEN_FILE", file.toString());
+        Files.writeString(file, "\n");
+        assertThat(problems(toml, inFile)).endsWith("it is empty");
+        Files.writeString(file, "x".repeat((64 << 10) + 1));
+        assertThat(problems(toml, inFile)).endsWith("it is longer than 64 KiB");
+        Files.write(file, new byte[] {'x', (byte) 0xFF});
+        assertThat(problems(toml, inFile)).endsWith("it is not UTF-8");
+        assertThat(problems(toml, Map.of("TEAHOUSE_ACCESS_TOKEN_FILE", directory.toString())))
+                .endsWith("it cannot be read by this user");
     }
 
     @Test
@@ -448,12 +495,17 @@ class ConfigProblemTest {
     }
 
     private static String problems(String toml) {
-        var exception = catchThrowableOfType(ConfigException.class, () -> RelayFile.parse("relay.toml", toml, false));
+        return problems(toml, Map.of());
+    }
+
+    private static String problems(String toml, Map<String, String> environment) {
+        var exception = catchThrowableOfType(
+                ConfigException.class, () -> RelayFile.parse("relay.toml", toml, false, environment));
         return String.valueOf(exception.getMessage());
     }
 
     private static String unreadable(Path file) {
-        var exception = catchThrowableOfType(ConfigException.class, () -> RelayFile.read(file, false));
+        var exception = catchThrowableOfType(ConfigException.class, () -> RelayFile.read(file, false, Map.of()));
         return String.valueOf(exception.getMessage());
     }
 }

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +48,7 @@ class RelayFileTest {
     @Test
     void anEmptyFileIsTheBuiltInSettings() throws Exception {
         Path file = Files.writeString(directory.resolve("relay.toml"), "# nothing\n");
-        assertThat(RelayFile.read(file, false)).isEqualTo(RelayFile.builtIn(false));
+        assertThat(RelayFile.read(file, false, Map.of())).isEqualTo(RelayFile.builtIn(false));
     }
 
     @Test
@@ -176,6 +177,45 @@ class RelayFileTest {
     }
 
     @Test
+    void sharedTokensAllowWhoeverShowsOne() throws Exception {
+        var file = parse("access.shared_token = [\"one\", \"two\"]");
+        assertThat(file.whoMayUse()).isEqualTo("whoever shows one of the 2 tokens of access.shared_token");
+        assertThat(decision(file, ID, "two")).isEqualTo(AccessControl.Decision.allow());
+        assertThat(decision(file, ID, "three")).isEqualTo(AccessControl.Decision.deny());
+        assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.deny());
+        assertThat(parse("access.shared_token = [\"one\"]").whoMayUse())
+                .isEqualTo("whoever shows the token of access.shared_token");
+    }
+
+    @Test
+    void theEnvironmentsTokenReplacesTheWholeList() throws Exception {
+        for (String variable : List.of("IROH_RELAY_ACCESS_TOKEN", "TEAHOUSE_ACCESS_TOKEN")) {
+            for (String list : List.of("[]", "[\"\"]", "[\"one\", \"two\"]")) {
+                var file = parse("access.shared_token = " + list, Map.of(variable, "of the environment"));
+                assertThat(file.whoMayUse()).isEqualTo("whoever shows the token of " + variable);
+                assertThat(decision(file, ID, "of the environment")).isEqualTo(AccessControl.Decision.allow());
+                assertThat(decision(file, ID, "two")).isEqualTo(AccessControl.Decision.deny());
+            }
+        }
+    }
+
+    @Test
+    void theEnvironmentsTokenCanBeInAFile() throws Exception {
+        for (String ending : List.of("", "\n", "\r\n")) {
+            Path token = Files.writeString(directory.resolve("token"), " of a file " + ending);
+            var file = parse("access.shared_token = []", Map.of("TEAHOUSE_ACCESS_TOKEN_FILE", token.toString()));
+            assertThat(file.whoMayUse()).isEqualTo("whoever shows the token of TEAHOUSE_ACCESS_TOKEN_FILE");
+            assertThat(decision(file, ID, " of a file ")).isEqualTo(AccessControl.Decision.allow());
+        }
+    }
+
+    @Test
+    void theEnvironmentsTokenCountsOnlyForThatRule() throws Exception {
+        var file = parse("access = \"everyone\"", Map.of("TEAHOUSE_ACCESS_TOKEN", "", "IROH_RELAY_ACCESS_TOKEN", "x"));
+        assertThat(file).isEqualTo(RelayFile.builtIn(false));
+    }
+
+    @Test
     void keysThatDoNothingAreAcceptedAndNamed() throws Exception {
         Files.createFile(directory.resolve("default.crt"));
         Files.createFile(directory.resolve("default.key"));
@@ -197,10 +237,22 @@ class RelayFileTest {
     }
 
     private static RelayFile parse(String toml) throws ConfigException {
-        return RelayFile.parse("relay.toml", toml, false);
+        return parse(toml, Map.of());
+    }
+
+    private static RelayFile parse(String toml, Map<String, String> environment) throws ConfigException {
+        return RelayFile.parse("relay.toml", toml, false, environment);
     }
 
     private static AccessControl.Decision decision(RelayFile file, String id) throws Exception {
+        return decision(file, id, Optional.empty());
+    }
+
+    private static AccessControl.Decision decision(RelayFile file, String id, String token) throws Exception {
+        return decision(file, id, Optional.of(token));
+    }
+
+    private static AccessControl.Decision decision(RelayFile file, String id, Optional<String> token) throws Exception {
         return file.server()
                 .access()
                 .onConnect(new ConnectRequest(
@@ -210,7 +262,7 @@ class RelayFileTest {
                         "/relay",
                         List.of(),
                         List.of(),
-                        Optional.empty(),
+                        token,
                         address("127.0.0.1", 1)));
     }
 

@@ -1,6 +1,7 @@
 package io.teahouse.relay.server.access;
 
 import io.teahouse.core.EndpointId;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 
@@ -109,5 +110,16 @@ public interface AccessControl {
      */
     static AccessControl denylist(Set<EndpointId> endpoints) {
         return new EndpointRule(Set.copyOf(endpoints), false);
+    }
+
+    /**
+     * {@return a rule that allows whoever shows one of some tokens} The comparison takes as long for a wrong token as for a
+     * right one. When these rules take over, those stay who came with one of the tokens.
+     *
+     * @param tokens what {@link ConnectRequest#authToken()} may be; 1 or more, none empty
+     * @throws IllegalArgumentException when there is no token, or an empty one
+     */
+    static AccessControl sharedTokens(Collection<String> tokens) {
+        return new SharedTokenRule(tokens);
     }
 }
