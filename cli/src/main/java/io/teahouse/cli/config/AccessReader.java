@@ -13,7 +13,6 @@ final class AccessReader {
     private static final List<String> RULES = List.of("allowlist", "denylist", "shared_token", "http");
     private static final String EXPECTED =
             "\"everyone\", or a table with exactly one of allowlist, denylist, shared_token, http";
-    private static final String INSTEAD = "name the endpoints instead: access.allowlist = [\"<id>\"]";
     private static final String ID_EXPECTED = "an endpoint id, 64 characters of hex or 52 of base32";
 
     private final Settings settings;
@@ -31,7 +30,7 @@ final class AccessReader {
     /**
      * Who may use the relay.
      *
-     * @param people the same in words: {@code everyone}, or how many endpoints, or what they have to show
+     * @param people the same in words: {@code everyone}, or how many endpoints, or what they need
      */
     record Rule(AccessControl control, String people) {}
 
@@ -49,7 +48,7 @@ final class AccessReader {
             refuseUnlessEveryone();
         }
         var sharedToken = new SharedTokenReader(settings, secrets).read();
-        refuseCallout();
+        var callout = new CalloutReader(settings, problems, secrets).read();
         var allowed = endpoints("access.allowlist");
         var denied = endpoints("access.denylist");
         if (settings.has("access.allowlist")) {
@@ -62,7 +61,7 @@ final class AccessReader {
         if (settings.has("access.denylist")) {
             return new Rule(AccessControl.denylist(denied), "all but %s of access.denylist".formatted(count(denied)));
         }
-        return sharedToken.orElseGet(() -> new Rule(AccessControl.everyone(), "everyone"));
+        return sharedToken.or(() -> callout).orElseGet(() -> new Rule(AccessControl.everyone(), "everyone"));
     }
 
     private static String count(Set<EndpointId> ids) {
@@ -83,13 +82,6 @@ final class AccessReader {
             }
         }
         settings.bad("access", found.get(), EXPECTED, advice);
-    }
-
-    /** Does not look at the values: there are secrets among them, and no message may repeat them. */
-    private void refuseCallout() {
-        if (settings.has("access.http")) {
-            settings.notSupported("access.http", "", INSTEAD);
-        }
     }
 
     private Set<EndpointId> endpoints(String key) {

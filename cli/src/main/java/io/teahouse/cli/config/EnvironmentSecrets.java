@@ -23,7 +23,7 @@ final class EnvironmentSecrets {
     /** A secret and the variables that can give it. */
     enum Secret {
         ACCESS_TOKEN("access.shared_token", "IROH_RELAY_ACCESS_TOKEN", "TEAHOUSE_ACCESS_TOKEN"),
-        HTTP_BEARER_TOKEN("access.http", "IROH_RELAY_HTTP_BEARER_TOKEN", "TEAHOUSE_HTTP_BEARER_TOKEN");
+        HTTP_BEARER_TOKEN("access.http.bearer_token", "IROH_RELAY_HTTP_BEARER_TOKEN", "TEAHOUSE_HTTP_BEARER_TOKEN");
 
         private final String key;
         private final String irohs;

@@ -21,7 +21,7 @@ import org.tomlj.TomlParseResult;
  * <p>Immutable.
  *
  * @param server  what the relay is to be
- * @param whoMayUse who may use the relay, for people: {@code everyone}, or how many endpoints, or what they have to show
+ * @param whoMayUse who may use the relay, for people: {@code everyone}, or how many endpoints, or what they need
  * @param notices what its writer may not have meant, in the order of the lines
  */
 public record RelayFile(RelayServerConfig server, String whoMayUse, List<Notice> notices) {

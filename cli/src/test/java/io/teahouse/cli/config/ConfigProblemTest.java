@@ -296,16 +296,59 @@ class ConfigProblemTest {
     }
 
     @Test
-    void accessRulesWithSecretsAreRefusedWithoutRepeatingThem() {
+    void aServiceThatCannotBeAskedIsReportedWithoutRepeatingItsUrlOrToken() {
+        String url = "a URL with http:// or https:// and a host";
+        assertThat(problems("[access.http]\nbearer_token = \"hunter2\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.http.url: missing
+                    access.http is present; say which service to ask, such as https://...""");
+        assertThat(problems("access.http = \"https://auth.example/?key=hunter2\""))
+                .isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.http: a text (expected: a table, [access.http])
+                    write access.http.url = "https://..."\
+                """);
+        assertThat(problems("access.http.url = \"auth.example/?key=hunter2\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.http.url: a text (expected: %s)""".formatted(url));
+        assertThat(problems("access.http.url = \"https://me:hunter2@auth.example/\""))
+                .isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.http.url: a text (expected: %s)
+                    a user name in it is not supported; the service can be shown an access.http.bearer_token""".formatted(url));
+        assertThat(problems("access.http.url = \"https://auth.example/a b?hunter2\""))
+                .isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.http.url: a text (expected: %s)
+                    Illegal character in path at character 23""".formatted(url));
         assertThat(problems("""
                 [access.http]
-                url = "https://auth.example"
-                bearer_token = "hunter2"
+                url = 1
+                bearer_token = "hunter2\\n"
+                timeout_ms = 1
+                cache_seconds = -1
+                fail_open = "true"
+                max_concurrent = 0
+                send_client_ip = 1
+                retries = 3
                 """)).isEqualTo("""
+                relay.toml: 8 problems, nothing was started
+                relay.toml:2: access.http.url: a number (expected: %s)
+                relay.toml:3: access.http.bearer_token: a text (expected: printable ASCII, 1 character or more)
+                relay.toml:4: access.http.timeout_ms: 1 (expected: a whole number of milliseconds, 10 to 30000)
+                relay.toml:5: access.http.cache_seconds: -1 (expected: a whole number of seconds, 0 to 3600)
+                relay.toml:6: access.http.fail_open: "true" (expected: true or false)
+                    write it without quotes
+                relay.toml:7: access.http.max_concurrent: 0 (expected: a whole number of requests, 1 to 10000)
+                relay.toml:8: access.http.send_client_ip: 1 (expected: true or false)
+                relay.toml:9: access.http.retries: unknown key
+                    known here: url, bearer_token, timeout_ms, cache_seconds, fail_open, max_concurrent, send_client_ip""".formatted(url));
+        assertThat(problems("access.http = { url = \"http://a\", bearer_token = 20250101 }"))
+                .doesNotContain("20250101");
+        assertThat(problems("access.http.url = \"http://a\"", Map.of("TEAHOUSE_HTTP_BEARER_TOKEN", "hunter2\n")))
+                .isEqualTo("""
                 relay.toml: 1 problem, nothing was started
-                relay.toml:1: access.http: (not supported by this version yet)
-                    name the endpoints instead: access.allowlist = ["<id>"]""");
-        assertThat(problems("access.http = \"hunter2\"")).doesNotContain("hunter2");
+                relay.toml:1: TEAHOUSE_HTTP_BEARER_TOKEN: a text (expected: printable ASCII, 1 character or more)""");
     }
 
     @Test

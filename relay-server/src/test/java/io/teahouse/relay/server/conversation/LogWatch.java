@@ -25,9 +25,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * what did. Safe for use by many threads.
  */
 final class LogWatch implements BeforeAllCallback, AfterAllCallback {
-    /** What access controls in tests throw on purpose, and what is said where the native libraries are left out. */
+    /** What access controls and services in tests do on purpose, and what is said where the native libraries are left out. */
     private static final List<String> ON_PURPOSE =
-            List.of("access control: failed", "tls: BoringSSL does not load here");
+            List.of("access control: failed", "access callout: ", "tls: BoringSSL does not load here");
 
     private static final Queue<String> UNEXPECTED = new ConcurrentLinkedQueue<>();
 
