@@ -78,6 +78,14 @@ final class CalloutConnection implements Closeable {
         return CalloutAnswer.read(in);
     }
 
+    /**
+     * Whether nothing has come that nobody asked for. What has would be taken for the answer to the next request, and let in
+     * or turn away the wrong client.
+     */
+    boolean isSilent() throws IOException {
+        return in.available() == 0;
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

@@ -161,20 +161,37 @@ final class CalloutRule implements AccessControl {
         } finally {
             if (isToStay) {
                 idle.push(new Idle(connection, clock.nanos()));
+                closeOld();
             } else {
                 connection.close();
             }
         }
     }
 
+    /** The connection that was used last; one that is old, or has something to say, is not used again. */
     private Optional<CalloutConnection> takeIdle() throws IOException {
         for (Idle next; (next = idle.poll()) != null; ) {
-            if (clock.nanos() - next.sinceNanos < IDLE_MAX_NANOS) {
+            if (!isOld(next) && next.connection.isSilent()) {
                 return Optional.of(next.connection);
             }
             next.connection.close();
         }
         return Optional.empty();
+    }
+
+    /** After a crowd has come, many connections are left over. */
+    private void closeOld() throws IOException {
+        for (Idle oldest; (oldest = idle.pollLast()) != null; ) {
+            if (!isOld(oldest)) {
+                idle.addLast(oldest);
+                return;
+            }
+            oldest.connection.close();
+        }
+    }
+
+    private boolean isOld(Idle connection) {
+        return clock.nanos() - connection.sinceNanos >= IDLE_MAX_NANOS;
     }
 
     /** The reference's request, byte by byte; what only ours has stands behind it. */

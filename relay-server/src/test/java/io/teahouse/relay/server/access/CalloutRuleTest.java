@@ -29,13 +29,16 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -246,6 +249,45 @@ class CalloutRuleTest {
     }
 
     @Test
+    void whatAServiceSaysUnaskedIsNoAnswerForTheNextClient() throws Exception {
+        try (var service = ScriptedService.start(
+                request -> request.contains(ID.toString()) ? YES + YES : ScriptedService.answer(200, "false"))) {
+            var rule = rule(HttpCallout.of(service.url("/")));
+            assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.allow());
+            assertThat(rule.onConnect(request(newId(), "192.0.2.1"))).isEqualTo(Decision.deny());
+            assertThat(service.connections()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void connectionsThatACrowdLeftOverAreClosed() throws Exception {
+        var together = new CyclicBarrier(4);
+        try (var service = ScriptedService.start(request -> {
+            if (!request.contains(ID.toString())) {
+                together.await();
+            }
+            return YES;
+        })) {
+            var rule = rule(callout(service, LONG, false, 4));
+            var askers = new ArrayList<FutureTask<Decision>>();
+            for (int i = 0; i < 4; i++) {
+                askers.add(inBackground(() -> rule.onConnect(request(newId(), "192.0.2.1"))));
+            }
+            for (var asker : askers) {
+                asker.get(30, TimeUnit.SECONDS);
+            }
+            assertThat(service.open()).isEqualTo(4);
+
+            nanos.addAndGet(TimeUnit.SECONDS.toNanos(3));
+            rule.onConnect(request(ID, "192.0.2.1"));
+
+            while (service.open() > 1) {
+                LockSupport.parkNanos(1_000_000); // this class has a time limit
+            }
+        }
+    }
+
+    @Test
     void aConnectionThatWasIdleForLongIsNotUsedAgain() throws Exception {
         try (var service = ScriptedService.start(_ -> YES)) {
             var rule = rule(HttpCallout.of(service.url("/")));
@@ -272,9 +314,7 @@ class CalloutRuleTest {
             var rule = rule(callout(service, LONG, false, 2));
             var askers = new ArrayList<FutureTask<Decision>>();
             for (int i = 0; i < 6; i++) {
-                var asker = new FutureTask<>(() -> rule.onConnect(request(newId(), "192.0.2.1")));
-                Thread.ofVirtual().start(asker);
-                askers.add(asker);
+                askers.add(inBackground(() -> rule.onConnect(request(newId(), "192.0.2.1"))));
             }
             permits.release(6);
             for (var asker : askers) {
@@ -426,6 +466,17 @@ class CalloutRuleTest {
         }
     }
 
+    @Test
+    void aServiceThatHangsInItsTlsHandshakeIsWaitedForNoLongerThanSaid() throws Exception {
+        try (var mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            var url = URI.create("https://localhost:%d/".formatted(mute.getLocalPort()));
+            var rule = rule(new HttpCallout(url, Optional.empty(), SHORT, Duration.ZERO, false, 1, false));
+            for (int i = 0; i < 3; i++) {
+                assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.deny());
+            }
+        }
+    }
+
     private static ServerSocket tlsListener(TestCertificateAuthority.ServerFiles files) throws Exception {
         try (var in = new FileInputStream(files.chain().toFile())) {
             var chain = CertificateFactory.getInstance("X.509").generateCertificates(in);
@@ -444,6 +495,12 @@ class CalloutRuleTest {
     }
 
     // --------------------------------------------------------------------------------------------------------------
+
+    private static <T> FutureTask<T> inBackground(Callable<T> work) {
+        var task = new FutureTask<>(work);
+        Thread.ofVirtual().start(task);
+        return task;
+    }
 
     private static HttpCallout withToken(HttpCallout callout, String token) {
         return new HttpCallout(

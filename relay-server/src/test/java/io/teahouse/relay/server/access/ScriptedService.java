@@ -34,7 +34,7 @@ public final class ScriptedService implements AutoCloseable {
     private final Script script;
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final List<Socket> connections = new CopyOnWriteArrayList<>();
-    private final AtomicInteger answering = new AtomicInteger();
+    private final AtomicInteger open = new AtomicInteger();
 
     private ScriptedService(ServerSocket listener, String scheme, Script script) {
         this.listener = listener;
@@ -74,9 +74,9 @@ public final class ScriptedService implements AutoCloseable {
         return connections.size();
     }
 
-    /** How many requests have no answer yet. */
-    int answering() {
-        return answering.get();
+    /** How many connections neither side has closed. */
+    int open() {
+        return open.get();
     }
 
     /** Closes the connections that there are, and takes new ones. */
@@ -91,6 +91,7 @@ public final class ScriptedService implements AutoCloseable {
             while (true) {
                 var connection = listener.accept();
                 connections.add(connection);
+                open.incrementAndGet();
                 Thread.ofVirtual().start(() -> serve(connection));
             }
         } catch (IOException e) {
@@ -107,13 +108,7 @@ public final class ScriptedService implements AutoCloseable {
                     return;
                 }
                 requests.add(request);
-                answering.incrementAndGet();
-                String answer;
-                try {
-                    answer = script.answer(request);
-                } finally {
-                    answering.decrementAndGet();
-                }
+                var answer = script.answer(request);
                 boolean hangsUp = answer.endsWith(HANG_UP);
                 connection
                         .getOutputStream()
@@ -125,6 +120,8 @@ public final class ScriptedService implements AutoCloseable {
             }
         } catch (Exception e) {
             // Whoever asked has gone, or the test is over.
+        } finally {
+            open.decrementAndGet();
         }
     }
 
