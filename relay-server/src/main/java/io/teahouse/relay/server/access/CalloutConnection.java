@@ -15,6 +15,9 @@ import javax.net.ssl.SSLSocketFactory;
 /**
  * A connection to the service that is asked, for one request at a time.
  *
+ * <p>Not {@code java.net.http}: that adds {@code content-length} and {@code user-agent} to what the reference sends, and its time
+ * limit ends where a body begins.
+ *
  * <p>Blocks its thread, which has to be a virtual one: to interrupt it closes the socket, and that is the only time limit.
  * For one thread at a time.
  */

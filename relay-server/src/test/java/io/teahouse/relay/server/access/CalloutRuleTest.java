@@ -249,6 +249,27 @@ class CalloutRuleTest {
     }
 
     @Test
+    void aConnectionOnWhichTheServiceHangsIsGivenUpAndAskedOnNoOther() throws Exception {
+        var asked = new AtomicInteger();
+        var never = new CountDownLatch(1);
+        try (var service = ScriptedService.start(_ -> {
+            if (asked.incrementAndGet() == 2) {
+                never.await();
+            }
+            return YES;
+        })) {
+            var rule = rule(callout(service, Duration.ofSeconds(2), false, 1));
+            assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.allow());
+            assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.deny());
+            assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.allow());
+            assertThat(service.requests()).hasSize(3);
+            assertThat(service.connections()).isEqualTo(2);
+        } finally {
+            never.countDown();
+        }
+    }
+
+    @Test
     void whatAServiceSaysUnaskedIsNoAnswerForTheNextClient() throws Exception {
         try (var service = ScriptedService.start(
                 request -> request.contains(ID.toString()) ? YES + YES : ScriptedService.answer(200, "false"))) {
