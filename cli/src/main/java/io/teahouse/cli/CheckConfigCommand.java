@@ -6,6 +6,7 @@ import io.teahouse.relay.server.RelayServer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Parameters;
         header = "Says all that is wrong with a relay's configuration; starts nothing.",
         footer = {"", "Exit code: 0 the relay would start with it, if its addresses are free; 2 it is to be mended."})
 final class CheckConfigCommand implements Callable<Integer> {
+    private final Map<String, String> environment;
     private final PrintStream out;
     private final PrintStream err;
 
@@ -29,7 +31,8 @@ final class CheckConfigCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
     private Path file;
 
-    CheckConfigCommand(PrintStream out, PrintStream err) {
+    CheckConfigCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+        this.environment = environment;
         this.out = out;
         this.err = err;
     }
@@ -38,7 +41,7 @@ final class CheckConfigCommand implements Callable<Integer> {
     public Integer call() {
         RelayFile read;
         try {
-            read = RelayFile.read(file, dev);
+            read = RelayFile.read(file, dev, environment);
         } catch (ConfigException e) {
             err.println(e.getMessage());
             return 2;

@@ -49,7 +49,7 @@ public final class Main {
     static CommandLine commandLine(Map<String, String> environment, PrintStream out, PrintStream err) {
         return new CommandLine(new TeahouseCommand())
                 .addSubcommand(new RelayCommand(environment, err))
-                .addSubcommand(new CheckConfigCommand(out, err))
+                .addSubcommand(new CheckConfigCommand(environment, out, err))
                 .setOut(new PrintWriter(out, true, out.charset()))
                 .setErr(new PrintWriter(err, true, err.charset()))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))

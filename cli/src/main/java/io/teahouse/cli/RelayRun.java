@@ -56,7 +56,7 @@ final class RelayRun {
 
     private RelayFile read() throws ConfigException {
         return options.configPath().isPresent()
-                ? RelayFile.read(options.configPath().get(), options.dev())
+                ? RelayFile.read(options.configPath().get(), options.dev(), environment)
                 : RelayFile.builtIn(options.dev());
     }
 

@@ -4,9 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The command line as a user meets it: what is printed where, and with which exit code. */
 class MainTest {
@@ -130,6 +134,19 @@ class MainTest {
                 /nowhere/relay.toml: no such file, nothing was started
                     check the path (/nowhere/relay.toml), or leave -c out for the built-in settings
                 """));
+    }
+
+    @Test
+    void secretsComeFromTheEnvironmentHoweverTheFileIsNamed(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("relay.toml"), "access.shared_token = []");
+        for (var args : new String[][] {{"relay", "-c", file.toString()}, {"relay", "--config-path=" + file}}) {
+            assertThat(run(Map.of("TEAHOUSE_ACCESS_TOKEN", ""), args))
+                    .isEqualTo(new Outcome(2, "", """
+                    %1$s: 1 problem, nothing was started
+                    %1$s:1: TEAHOUSE_ACCESS_TOKEN: empty (expected: not empty)
+                        unset it to have what access.shared_token says
+                    """.formatted(file)));
+        }
     }
 
     private static Outcome run(String... args) {

@@ -13,23 +13,24 @@ final class AccessReader {
     private static final List<String> RULES = List.of("allowlist", "denylist", "shared_token", "http");
     private static final String EXPECTED =
             "\"everyone\", or a table with exactly one of allowlist, denylist, shared_token, http";
-    private static final String INSTEAD = "name the endpoints instead: access.allowlist = [\"<id>\"]";
     private static final String ID_EXPECTED = "an endpoint id, 64 characters of hex or 52 of base32";
 
     private final Settings settings;
     private final List<Problem> problems;
     private final List<Notice> notices;
+    private final EnvironmentSecrets secrets;
 
-    AccessReader(Settings settings, List<Problem> problems, List<Notice> notices) {
+    AccessReader(Settings settings, List<Problem> problems, List<Notice> notices, EnvironmentSecrets secrets) {
         this.settings = settings;
         this.problems = problems;
         this.notices = notices;
+        this.secrets = secrets;
     }
 
     /**
      * Who may use the relay.
      *
-     * @param people the same in words: {@code everyone}, or how many endpoints
+     * @param people the same in words: {@code everyone}, or how many endpoints, or what they need
      */
     record Rule(AccessControl control, String people) {}
 
@@ -46,8 +47,8 @@ final class AccessReader {
         } else if (rules.isEmpty()) {
             refuseUnlessEveryone();
         }
-        refuseSharedToken();
-        refuseCallout();
+        var sharedToken = new SharedTokenReader(settings, secrets).read();
+        var callout = new CalloutReader(settings, problems, secrets).read();
         var allowed = endpoints("access.allowlist");
         var denied = endpoints("access.denylist");
         if (settings.has("access.allowlist")) {
@@ -60,7 +61,7 @@ final class AccessReader {
         if (settings.has("access.denylist")) {
             return new Rule(AccessControl.denylist(denied), "all but %s of access.denylist".formatted(count(denied)));
         }
-        return new Rule(AccessControl.everyone(), "everyone");
+        return sharedToken.or(() -> callout).orElseGet(() -> new Rule(AccessControl.everyone(), "everyone"));
     }
 
     private static String count(Set<EndpointId> ids) {
@@ -81,19 +82,6 @@ final class AccessReader {
             }
         }
         settings.bad("access", found.get(), EXPECTED, advice);
-    }
-
-    /** Neither looks at the values: they are secrets, and no message may repeat them. */
-    private void refuseSharedToken() {
-        if (settings.has("access.shared_token")) {
-            settings.notSupported("access.shared_token", "", INSTEAD);
-        }
-    }
-
-    private void refuseCallout() {
-        if (settings.has("access.http")) {
-            settings.notSupported("access.http", "", INSTEAD);
-        }
     }
 
     private Set<EndpointId> endpoints(String key) {

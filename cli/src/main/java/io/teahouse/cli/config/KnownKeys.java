@@ -4,9 +4,9 @@ import io.teahouse.cli.text.Spelling;
 import java.util.List;
 import java.util.Optional;
 
-/** The keys of a relay's file, as iroh's relay knows them, and what a key that is not among them may have meant. */
+/** The keys of a relay's file, as iroh's relay knows them and some more, and what a key that is not among them may have meant. */
 final class KnownKeys {
-    /** All keys that hold a value, in the order of iroh relay spec, section 5. */
+    /** All keys that hold a value, in the order of iroh relay spec, section 5, ours behind those of their table. */
     private static final List<String> VALUES = List.of(
             "enable_relay",
             "http_bind_addr",
@@ -21,6 +21,11 @@ final class KnownKeys {
             "access.shared_token",
             "access.http.url",
             "access.http.bearer_token",
+            "access.http.timeout_ms",
+            "access.http.cache_seconds",
+            "access.http.fail_open",
+            "access.http.max_concurrent",
+            "access.http.send_client_ip",
             "tls.https_bind_addr",
             "tls.quic_bind_addr",
             "tls.hostname",

@@ -24,6 +24,17 @@ final class Quoted {
         };
     }
 
+    /** Says what kind of value it is, without showing it. */
+    static String kind(Object value) {
+        return switch (value) {
+            case String text -> text.isEmpty() ? "an empty text" : "a text";
+            case TomlTable _, TomlArray _ -> value(value);
+            case Long _, Double _ -> "a number";
+            case Boolean _ -> "true or false";
+            default -> "a date or time";
+        };
+    }
+
     static String text(String text) {
         return '"' + plain(text) + '"';
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
 
@@ -22,7 +23,7 @@ import org.tomlj.TomlParseResult;
  *
  * @param server  what the relay is to be
  * @param drain over what time at most its clients are sent away before it ends
- * @param whoMayUse who may use the relay, for people: {@code everyone}, or how many endpoints
+ * @param whoMayUse who may use the relay, for people: {@code everyone}, or how many endpoints, or what they need
  * @param notices what its writer may not have meant, in the order of the lines
  */
 public record RelayFile(RelayServerConfig server, Duration drain, String whoMayUse, List<Notice> notices) {
@@ -50,17 +51,23 @@ public record RelayFile(RelayServerConfig server, Duration drain, String whoMayU
     /**
      * {@return what a file says}
      *
-     * @param file the file; relative paths in it start at the working directory, as for iroh's relay, and not where
-     *             the file is
-     * @param dev  whether this is a relay to develop against: then {@code [tls]} is left aside, and the port is 3340
-     *             unless the file names one
+     * @param file        the file; relative paths in it start at the working directory, as for iroh's relay, and not
+     *                    where the file is
+     * @param dev         whether this is a relay to develop against: then {@code [tls]} is left aside, and the port is
+     *                    3340 unless the file names one
+     * @param environment the environment variables: those of secrets replace what the file says
      * @throws ConfigException when the file cannot be read or used, with everything that is wrong with it
      */
-    public static RelayFile read(Path file, boolean dev) throws ConfigException {
-        return parse(file.toString(), contents(file), dev);
+    public static RelayFile read(Path file, boolean dev, Map<String, String> environment) throws ConfigException {
+        return parse(file.toString(), contents(file), dev, environment);
     }
 
     static RelayFile parse(String file, String toml, boolean dev) throws ConfigException {
+        return parse(file, toml, dev, Map.of());
+    }
+
+    static RelayFile parse(String file, String toml, boolean dev, Map<String, String> environment)
+            throws ConfigException {
         TomlParseResult parsed = Toml.parse(toml);
         if (parsed.hasErrors()) {
             throw new ConfigException(
@@ -73,7 +80,8 @@ public record RelayFile(RelayServerConfig server, Duration drain, String whoMayU
                             .toList());
         }
         var problems = new ArrayList<Problem>();
-        var reader = new RelayReader(new Settings(parsed, problems), problems, dev);
+        var secrets = new EnvironmentSecrets(environment, problems);
+        var reader = new RelayReader(new Settings(parsed, problems), problems, secrets, dev);
         var config = reader.read();
         if (!problems.isEmpty()) {
             throw new ConfigException(file, problems);

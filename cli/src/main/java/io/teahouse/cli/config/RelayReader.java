@@ -30,12 +30,14 @@ final class RelayReader {
     private final Settings settings;
     private final List<Problem> problems;
     private final List<Notice> notices = new ArrayList<>();
+    private final EnvironmentSecrets secrets;
     private final boolean dev;
     private String whoMayUse = "";
 
-    RelayReader(Settings settings, List<Problem> problems, boolean dev) {
+    RelayReader(Settings settings, List<Problem> problems, EnvironmentSecrets secrets, boolean dev) {
         this.settings = settings;
         this.problems = problems;
+        this.secrets = secrets;
         this.dev = dev;
     }
 
@@ -58,7 +60,7 @@ final class RelayReader {
         var metrics = metricsAddress();
         refuseOverlaps(http, tls, metrics);
 
-        var access = new AccessReader(settings, problems, notices).read();
+        var access = new AccessReader(settings, problems, notices, secrets).read();
         whoMayUse = access.people();
         var config = RelayServerConfig.builder()
                 .http(http)

@@ -133,6 +133,11 @@ final class Settings {
         problems.add(new Problem.BadValue(line(key), key, Quoted.value(found), expected, advice));
     }
 
+    /** The same for a value that is a secret or may hold one: only what kind of value it is will be told. */
+    void badSecret(String key, Object found, String expected, String advice) {
+        problems.add(new Problem.BadValue(line(key), key, Quoted.kind(found), expected, advice));
+    }
+
     /** Notes that a key that is in the file cannot be honoured. */
     void notSupported(String key, String found, String advice) {
         problems.add(new Problem.NotSupported(line(key), key, found, advice));

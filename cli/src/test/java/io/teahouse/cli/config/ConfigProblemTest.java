@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -311,21 +312,110 @@ class ConfigProblemTest {
     }
 
     @Test
-    void accessRulesWithSecretsAreRefusedWithoutRepeatingThem() {
-        assertThat(problems("access.shared_token = [\"hunter2\"]")).isEqualTo("""
+    void aServiceThatCannotBeAskedIsReportedWithoutRepeatingItsUrlOrToken() {
+        String url = "a URL with http:// or https:// and a host";
+        assertThat(problems("[access.http]\nbearer_token = \"hunter2\"")).isEqualTo("""
                 relay.toml: 1 problem, nothing was started
-                relay.toml:1: access.shared_token: (not supported by this version yet)
-                    name the endpoints instead: access.allowlist = ["<id>"]""");
+                relay.toml:1: access.http.url: missing
+                    access.http is present; say which service to ask, such as https://...""");
+        assertThat(problems("access.http = \"https://auth.example/?key=hunter2\""))
+                .isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.http: a text (expected: a table, [access.http])
+                    write access.http.url = "https://..."\
+                """);
+        assertThat(problems("access.http.url = \"auth.example/?key=hunter2\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.http.url: a text (expected: %s)""".formatted(url));
+        assertThat(problems("access.http.url = \"https://me:hunter2@auth.example/\""))
+                .isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.http.url: a text (expected: %s)
+                    a user name in it is not supported; the service can be shown an access.http.bearer_token""".formatted(url));
+        assertThat(problems("access.http.url = \"https://auth.example/a b?hunter2\""))
+                .isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.http.url: a text (expected: %s)
+                    Illegal character in path at character 23""".formatted(url));
         assertThat(problems("""
                 [access.http]
-                url = "https://auth.example"
-                bearer_token = "hunter2"
+                url = 1
+                bearer_token = "hunter2\\n"
+                timeout_ms = 1
+                cache_seconds = -1
+                fail_open = "true"
+                max_concurrent = 0
+                send_client_ip = 1
+                retries = 3
                 """)).isEqualTo("""
+                relay.toml: 8 problems, nothing was started
+                relay.toml:2: access.http.url: a number (expected: %s)
+                relay.toml:3: access.http.bearer_token: a text (expected: printable ASCII, 1 character or more)
+                relay.toml:4: access.http.timeout_ms: 1 (expected: a whole number of milliseconds, 10 to 30000)
+                relay.toml:5: access.http.cache_seconds: -1 (expected: a whole number of seconds, 0 to 3600)
+                relay.toml:6: access.http.fail_open: "true" (expected: true or false)
+                    write it without quotes
+                relay.toml:7: access.http.max_concurrent: 0 (expected: a whole number of requests, 1 to 10000)
+                relay.toml:8: access.http.send_client_ip: 1 (expected: true or false)
+                relay.toml:9: access.http.retries: unknown key
+                    known here: url, bearer_token, timeout_ms, cache_seconds, fail_open, max_concurrent, send_client_ip""".formatted(url));
+        assertThat(problems("access.http = { url = \"http://a\", bearer_token = 20250101 }"))
+                .doesNotContain("20250101");
+        assertThat(problems("access.http.url = \"http://a\"", Map.of("TEAHOUSE_HTTP_BEARER_TOKEN", "hunter2\n")))
+                .isEqualTo("""
                 relay.toml: 1 problem, nothing was started
-                relay.toml:1: access.http: (not supported by this version yet)
-                    name the endpoints instead: access.allowlist = ["<id>"]""");
-        assertThat(problems("access.shared_token = \"hunter2\"")).doesNotContain("hunter2");
-        assertThat(problems("access.http = \"hunter2\"")).doesNotContain("hunter2");
+                relay.toml:1: TEAHOUSE_HTTP_BEARER_TOKEN: a text (expected: printable ASCII, 1 character or more)""");
+    }
+
+    @Test
+    void sharedTokensThatCannotBeUsedAreReportedWithoutRepeatingThem() {
+        String expected = "a list of tokens, neither empty nor with an empty one in it";
+        assertThat(problems("access.shared_token = []")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.shared_token: an empty list (expected: %s)
+                    the environment can give one instead, in TEAHOUSE_ACCESS_TOKEN""".formatted(expected));
+        assertThat(problems("access.shared_token = [\"hunter2\", \"\"]")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.shared_token: a list (expected: %s)
+                    access.shared_token[1] is empty; the environment can give one instead, in TEAHOUSE_ACCESS_TOKEN""".formatted(expected));
+        assertThat(problems("access.shared_token = \"hunter2\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.shared_token: a text (expected: %s)
+                    write ["..."]""".formatted(expected));
+        assertThat(problems("access.shared_token = [\"hunter2\", 20250101]")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: access.shared_token: a list (expected: %s)
+                    access.shared_token[1] is no text in quotes""".formatted(expected));
+        assertThat(problems("access.shared_token = 20250101")).doesNotContain("20250101");
+    }
+
+    @Test
+    void secretsOfTheEnvironmentThatCannotBeUsedAreReportedWithoutRepeatingThem() throws Exception {
+        String toml = "\naccess.shared_token = [\"x\"]";
+        assertThat(problems(toml, Map.of("IROH_RELAY_ACCESS_TOKEN", "hunter2", "TEAHOUSE_ACCESS_TOKEN", "hunter3")))
+                .isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:2: IROH_RELAY_ACCESS_TOKEN and TEAHOUSE_ACCESS_TOKEN: set at once (expected: one of them at most)
+                    unset all but the one that is meant""");
+        assertThat(problems(toml, Map.of("IROH_RELAY_ACCESS_TOKEN", ""))).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:2: IROH_RELAY_ACCESS_TOKEN: empty (expected: not empty)
+                    unset it to have what access.shared_token says""");
+        Path file = directory.resolve("token");
+        assertThat(problems(toml, Map.of("TEAHOUSE_ACCESS_TOKEN_FILE", file.toString())))
+                .isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:2: TEAHOUSE_ACCESS_TOKEN_FILE: %s (expected: a readable file with the secret in it)
+                    it does not exist""".formatted(Quoted.text(file.toString())));
+        var inFile = Map.of("TEAHOUSE_ACCESS_TOKEN_FILE", file.toString());
+        Files.writeString(file, "\n");
+        assertThat(problems(toml, inFile)).endsWith("it is empty");
+        Files.writeString(file, "x".repeat((64 << 10) + 1));
+        assertThat(problems(toml, inFile)).endsWith("it is longer than 64 KiB");
+        Files.write(file, new byte[] {'x', (byte) 0xFF});
+        assertThat(problems(toml, inFile)).endsWith("it is not UTF-8");
+        assertThat(problems(toml, Map.of("TEAHOUSE_ACCESS_TOKEN_FILE", directory.toString())))
+                .endsWith("it cannot be read by this user");
     }
 
     @Test
@@ -475,12 +565,17 @@ class ConfigProblemTest {
     }
 
     private static String problems(String toml) {
-        var exception = catchThrowableOfType(ConfigException.class, () -> RelayFile.parse("relay.toml", toml, false));
+        return problems(toml, Map.of());
+    }
+
+    private static String problems(String toml, Map<String, String> environment) {
+        var exception = catchThrowableOfType(
+                ConfigException.class, () -> RelayFile.parse("relay.toml", toml, false, environment));
         return String.valueOf(exception.getMessage());
     }
 
     private static String unreadable(Path file) {
-        var exception = catchThrowableOfType(ConfigException.class, () -> RelayFile.read(file, false));
+        var exception = catchThrowableOfType(ConfigException.class, () -> RelayFile.read(file, false, Map.of()));
         return String.valueOf(exception.getMessage());
     }
 }

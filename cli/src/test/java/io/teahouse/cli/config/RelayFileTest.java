@@ -2,6 +2,7 @@ package io.teahouse.cli.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.server.RelayServerConfig;
@@ -10,12 +11,16 @@ import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.RelayServerConfig.Tls;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.access.ConnectRequest;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +54,7 @@ class RelayFileTest {
     @Test
     void anEmptyFileIsTheBuiltInSettings() throws Exception {
         Path file = Files.writeString(directory.resolve("relay.toml"), "# nothing\n");
-        assertThat(RelayFile.read(file, false)).isEqualTo(RelayFile.builtIn(false));
+        assertThat(RelayFile.read(file, false, Map.of())).isEqualTo(RelayFile.builtIn(false));
     }
 
     @Test
@@ -210,6 +215,128 @@ class RelayFileTest {
     }
 
     @Test
+    void sharedTokensAllowWhoeverShowsOne() throws Exception {
+        var file = parse("access.shared_token = [\"one\", \"two\"]");
+        assertThat(file.whoMayUse()).isEqualTo("whoever shows one of the 2 tokens of access.shared_token");
+        assertThat(decision(file, ID, "two")).isEqualTo(AccessControl.Decision.allow());
+        assertThat(decision(file, ID, "three")).isEqualTo(AccessControl.Decision.deny());
+        assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.deny());
+        assertThat(parse("access.shared_token = [\"one\"]").whoMayUse())
+                .isEqualTo("whoever shows the token of access.shared_token");
+    }
+
+    @Test
+    void theEnvironmentsTokenReplacesTheWholeList() throws Exception {
+        for (String variable : List.of("IROH_RELAY_ACCESS_TOKEN", "TEAHOUSE_ACCESS_TOKEN")) {
+            for (String list : List.of("[]", "[\"\"]", "[\"one\", \"two\"]")) {
+                var file = parse("access.shared_token = " + list, Map.of(variable, "of the environment"));
+                assertThat(file.whoMayUse()).isEqualTo("whoever shows the token of " + variable);
+                assertThat(decision(file, ID, "of the environment")).isEqualTo(AccessControl.Decision.allow());
+                assertThat(decision(file, ID, "two")).isEqualTo(AccessControl.Decision.deny());
+            }
+        }
+    }
+
+    @Test
+    void theEnvironmentsTokenCanBeInAFile() throws Exception {
+        for (String ending : List.of("", "\n", "\r\n")) {
+            Path token = Files.writeString(directory.resolve("token"), " of a file " + ending);
+            var file = parse("access.shared_token = []", Map.of("TEAHOUSE_ACCESS_TOKEN_FILE", token.toString()));
+            assertThat(file.whoMayUse()).isEqualTo("whoever shows the token of TEAHOUSE_ACCESS_TOKEN_FILE");
+            assertThat(decision(file, ID, " of a file ")).isEqualTo(AccessControl.Decision.allow());
+        }
+    }
+
+    @Test
+    void theEnvironmentsTokenCountsOnlyForThatRule() throws Exception {
+        var file = parse("access = \"everyone\"", Map.of("TEAHOUSE_ACCESS_TOKEN", "", "IROH_RELAY_ACCESS_TOKEN", "x"));
+        assertThat(file).isEqualTo(RelayFile.builtIn(false));
+    }
+
+    @Test
+    void aServiceDecidesWhoComesIn() throws Exception {
+        var requests = new ArrayList<String>();
+        try (var service = service(requests)) {
+            String url = "http://127.0.0.1:%d".formatted(service.address().getPort());
+            var file = parse("""
+                    [access.http]
+                    url = "%s/may?x=y"
+                    bearer_token = "of the file"
+                    timeout_ms = 30000
+                    cache_seconds = 3600
+                    fail_open = true
+                    max_concurrent = 1
+                    send_client_ip = true
+                    """.formatted(url));
+            assertThat(file.whoMayUse()).isEqualTo("whoever %s lets in, and everyone while it fails".formatted(url));
+            assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.allow());
+            assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.allow());
+            assertThat(decision(file, OTHER_ID)).isEqualTo(AccessControl.Decision.deny());
+            assertThat(requests)
+                    .containsExactly(
+                            "/may?x=y of [Bearer of the file], for [127.0.0.1]",
+                            "/may?x=y of [Bearer of the file], for [127.0.0.1]");
+        }
+    }
+
+    @Test
+    void theTokenForTheServiceCanComeFromTheEnvironment() throws Exception {
+        var requests = new ArrayList<String>();
+        Path secret = Files.writeString(directory.resolve("token"), "of the environment\n");
+        try (var service = service(requests)) {
+            String toml = "access.http.url = \"http://127.0.0.1:%d\""
+                    .formatted(service.address().getPort());
+            for (String token : List.of("", "\naccess.http.bearer_token = \"\"")) {
+                for (var environment : List.of(
+                        Map.of("IROH_RELAY_HTTP_BEARER_TOKEN", "of the environment"),
+                        Map.of("TEAHOUSE_HTTP_BEARER_TOKEN", "of the environment"),
+                        Map.of("TEAHOUSE_HTTP_BEARER_TOKEN_FILE", secret.toString()))) {
+                    requests.clear();
+                    var file = parse(toml + token, environment);
+                    assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.allow());
+                    assertThat(requests).containsExactly("/ of [Bearer of the environment], for null");
+                }
+            }
+            requests.clear();
+            decision(parse(toml), ID);
+            assertThat(requests).containsExactly("/ of null, for null");
+        }
+    }
+
+    /** A service that lets in one id and writes down what it was asked. */
+    private static ClosingServer service(List<String> requests) throws IOException {
+        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            var headers = exchange.getRequestHeaders();
+            requests.add("%s of %s, for %s"
+                    .formatted(
+                            exchange.getRequestURI(),
+                            headers.get("authorization"),
+                            headers.get("x-teahouse-client-ip")));
+            boolean isWelcome =
+                    ID.equals(headers.getFirst("x-iroh-endpoint-id")) && ID.equals(headers.getFirst("x-iroh-nodeid"));
+            byte[] body = Boolean.toString(isWelcome).getBytes(StandardCharsets.US_ASCII);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        return new ClosingServer(server);
+    }
+
+    /** A server that ends with its test. */
+    private record ClosingServer(HttpServer server) implements AutoCloseable {
+        InetSocketAddress address() {
+            return server.getAddress();
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+        }
+    }
+
+    @Test
     void keysThatDoNothingAreAcceptedAndNamed() throws Exception {
         Files.createFile(directory.resolve("default.crt"));
         Files.createFile(directory.resolve("default.key"));
@@ -231,10 +358,22 @@ class RelayFileTest {
     }
 
     private static RelayFile parse(String toml) throws ConfigException {
-        return RelayFile.parse("relay.toml", toml, false);
+        return parse(toml, Map.of());
+    }
+
+    private static RelayFile parse(String toml, Map<String, String> environment) throws ConfigException {
+        return RelayFile.parse("relay.toml", toml, false, environment);
     }
 
     private static AccessControl.Decision decision(RelayFile file, String id) throws Exception {
+        return decision(file, id, Optional.empty());
+    }
+
+    private static AccessControl.Decision decision(RelayFile file, String id, String token) throws Exception {
+        return decision(file, id, Optional.of(token));
+    }
+
+    private static AccessControl.Decision decision(RelayFile file, String id, Optional<String> token) throws Exception {
         return file.server()
                 .access()
                 .onConnect(new ConnectRequest(
@@ -244,7 +383,7 @@ class RelayFileTest {
                         "/relay",
                         List.of(),
                         List.of(),
-                        Optional.empty(),
+                        token,
                         address("127.0.0.1", 1)));
     }
 

@@ -1,8 +1,11 @@
 package io.teahouse.relay.server.access;
 
 import io.teahouse.core.EndpointId;
+import io.teahouse.relay.server.time.MonotonicClock;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
  * Decides who may use a relay.
@@ -109,5 +112,28 @@ public interface AccessControl {
      */
     static AccessControl denylist(Set<EndpointId> endpoints) {
         return new EndpointRule(Set.copyOf(endpoints), false);
+    }
+
+    /**
+     * {@return a rule that allows whoever shows one of some tokens} The comparison takes as long for a wrong token as for a
+     * right one. When these rules take over, those stay who came with one of the tokens.
+     *
+     * @param tokens what {@link ConnectRequest#authToken()} may be; 1 or more, none empty
+     * @throws IllegalArgumentException when there is no token, or an empty one
+     */
+    static AccessControl sharedTokens(Collection<String> tokens) {
+        return new SharedTokenRule(tokens);
+    }
+
+    /**
+     * {@return a rule that asks a service about each connection, over HTTP} It lets in on status 200 with the body
+     * {@code true} and on nothing else, apart from {@link HttpCallout#failOpen()}. Over TLS the service has to have a
+     * certificate that this Java's own roots vouch for. When these rules take over, everybody stays: the service is asked
+     * about those who come.
+     *
+     * @param callout which service, and how
+     */
+    static AccessControl callout(HttpCallout callout) {
+        return new CalloutRule(callout, () -> (SSLSocketFactory) SSLSocketFactory.getDefault(), new MonotonicClock());
     }
 }

@@ -1,5 +1,6 @@
 /**
- * Who may use the relay: the question, the answer, and rules that need nothing but the endpoint id.
+ * Who may use the relay: the question, the answer, and the rules that come with it: by endpoint id, by token, and by asking
+ * another service.
  *
  * <p>Asked once for each connection; where that is on a client's way in is in {@code docs/datagram.md}.
  */

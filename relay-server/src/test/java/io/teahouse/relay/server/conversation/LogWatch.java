@@ -26,11 +26,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class LogWatch implements BeforeAllCallback, AfterAllCallback {
     /**
-     * What access controls in tests throw on purpose, what is said where the native libraries are left out, and what of
+     * What access controls and services in tests do on purpose, what is said where the native libraries are left out, and what of
      * certificates that are bad or old.
      */
     private static final List<String> ON_PURPOSE = List.of(
             "access control: failed",
+            "access callout: ",
             "tls: BoringSSL does not load here",
             "tls: certificate not replaced: ",
             "tls: the certificate could not be looked after",

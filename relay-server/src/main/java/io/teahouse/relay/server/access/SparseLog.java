@@ -1,0 +1,31 @@
+package io.teahouse.relay.server.access;
+
+import java.util.OptionalLong;
+
+/**
+ * Decides which of many lines of one kind are worth writing: one in a while, with the number of those left out. Is told the
+ * time: nanoseconds of a clock that never goes back. Safe for use by many threads.
+ */
+final class SparseLog {
+    private final long pauseNanos;
+    private boolean hasWritten;
+    private long lastNanos;
+    private long leftOut;
+
+    SparseLog(long pauseNanos) {
+        this.pauseNanos = pauseNanos;
+    }
+
+    /** Counts a line; if it is to be written, returns how many were left out since the last one that was. */
+    synchronized OptionalLong next(long nowNanos) {
+        if (hasWritten && nowNanos - lastNanos < pauseNanos) {
+            leftOut++;
+            return OptionalLong.empty();
+        }
+        long before = leftOut;
+        hasWritten = true;
+        lastNanos = nowNanos;
+        leftOut = 0;
+        return OptionalLong.of(before);
+    }
+}
