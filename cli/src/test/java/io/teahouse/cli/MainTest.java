@@ -32,6 +32,8 @@ class MainTest {
                   -V, --version   Print version information and exit.
                 Commands:
                   relay  Runs a relay until SIGTERM or SIGINT (Ctrl-C).
+                  token  Makes and examines the tokens that let endpoints use a relay.
+                  key    Makes keys, for endpoints and for signing tokens.
 
                 'teahouse COMMAND --help' tells more about a command.
                 """, ""));
