@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** The keys of a relay's file, as iroh's relay knows them, and what a key that is not among them may have meant. */
 final class KnownKeys {
-    /** All keys that hold a value, in the order of iroh relay spec, section 5. */
+    /** All keys that hold a value, in the order of iroh relay spec, section 5, and ours. */
     private static final List<String> VALUES = List.of(
             "enable_relay",
             "http_bind_addr",
@@ -19,6 +19,10 @@ final class KnownKeys {
             "access.shared_token",
             "access.http.url",
             "access.http.bearer_token",
+            "access.tokens.issuers",
+            "access.tokens.issuers_file",
+            "access.tokens.clock_skew_seconds",
+            "access.tokens.required",
             "tls.https_bind_addr",
             "tls.quic_bind_addr",
             "tls.hostname",
