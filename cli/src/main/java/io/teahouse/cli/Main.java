@@ -1,8 +1,11 @@
 package io.teahouse.cli;
 
 import io.teahouse.cli.logging.Logging;
+import io.teahouse.cli.token.KeyAndTokenCommands;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.time.InstantSource;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -47,10 +50,16 @@ public final class Main {
     }
 
     static CommandLine commandLine(Map<String, String> environment, PrintStream out, PrintStream err) {
-        return new CommandLine(new TeahouseCommand())
+        return commandLine(environment, System.in, InstantSource.system(), out, err);
+    }
+
+    static CommandLine commandLine(
+            Map<String, String> environment, InputStream in, InstantSource clock, PrintStream out, PrintStream err) {
+        var program = new CommandLine(new TeahouseCommand())
                 .addSubcommand(new RelayCommand(environment, err))
-                .addSubcommand(new CheckConfigCommand(environment, out, err))
-                .setOut(new PrintWriter(out, true, out.charset()))
+                .addSubcommand(new CheckConfigCommand(environment, out, err));
+        KeyAndTokenCommands.addTo(program, environment, in, clock, new Version.Provider());
+        return program.setOut(new PrintWriter(out, true, out.charset()))
                 .setErr(new PrintWriter(err, true, err.charset()))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setUsageHelpAutoWidth(false)

@@ -124,6 +124,15 @@ public final class EndpointId implements Comparable<EndpointId> {
     }
 
     /**
+     * {@return whether this is one of the few points whose order divides eight}
+     *
+     * <p>It is an id then, but nobody's: no signature by it {@linkplain #verify verifies}.
+     */
+    public boolean isSmallOrder() {
+        return CompressedPoint.isSmallOrder(word0, word1, word2, word3);
+    }
+
+    /**
      * {@return eight of the bytes, the first one highest}
      *
      * @param index which eight, 0 to 3
@@ -175,7 +184,7 @@ public final class EndpointId implements Comparable<EndpointId> {
 
     /** The same by a certain implementation, so that a test can hold all of them to the same verdicts. */
     boolean verify(byte[] message, Signature signature, Ed25519 implementation) {
-        return !CompressedPoint.isSmallOrder(word0, word1, word2, word3)
+        return !isSmallOrder()
                 && !CompressedPoint.isSmallOrder(
                         signature.pointWord(0), signature.pointWord(1), signature.pointWord(2), signature.pointWord(3))
                 && isReduced(signature)

@@ -20,6 +20,9 @@ public final class Vectors {
     /** The relay protocol; of it, the sections about keys, URLs and signatures. */
     public static final Vectors RELAY = new Vectors("relay-frames.json");
 
+    /** Access tokens of endpoints and of keys of a known seed, and the secret texts of such a key. */
+    public static final Vectors TOKENS = new Vectors("access-tokens.json");
+
     private final JsonObject root;
 
     private Vectors(String file) {
@@ -38,6 +41,11 @@ public final class Vectors {
             element = element.getAsJsonObject().get(name);
         }
         return element.getAsJsonArray().asList().stream().map(JsonElement::getAsJsonObject);
+    }
+
+    /** The value at the top of the file that is text. */
+    public String text(String member) {
+        return text(root, member);
     }
 
     /** The value of a member that is text. */

@@ -10,9 +10,9 @@ import java.util.Set;
 
 /** Reads who may use the relay: exactly one rule (iroh relay spec, section 6). */
 final class AccessReader {
-    private static final List<String> RULES = List.of("allowlist", "denylist", "shared_token", "http");
+    private static final List<String> RULES = List.of("allowlist", "denylist", "shared_token", "http", "tokens");
     private static final String EXPECTED =
-            "\"everyone\", or a table with exactly one of allowlist, denylist, shared_token, http";
+            "\"everyone\", or a table with exactly one of allowlist, denylist, shared_token, http, tokens";
     private static final String ID_EXPECTED = "an endpoint id, 64 characters of hex or 52 of base32";
 
     private final Settings settings;
@@ -49,6 +49,7 @@ final class AccessReader {
         }
         var sharedToken = new SharedTokenReader(settings, secrets).read();
         var callout = new CalloutReader(settings, problems, secrets).read();
+        var tokens = new TokensReader(settings, problems, notices).read();
         var allowed = endpoints("access.allowlist");
         var denied = endpoints("access.denylist");
         if (settings.has("access.allowlist")) {
@@ -61,7 +62,10 @@ final class AccessReader {
         if (settings.has("access.denylist")) {
             return new Rule(AccessControl.denylist(denied), "all but %s of access.denylist".formatted(count(denied)));
         }
-        return sharedToken.or(() -> callout).orElseGet(() -> new Rule(AccessControl.everyone(), "everyone"));
+        return sharedToken
+                .or(() -> callout)
+                .or(() -> tokens)
+                .orElseGet(() -> new Rule(AccessControl.everyone(), "everyone"));
     }
 
     private static String count(Set<EndpointId> ids) {

@@ -233,7 +233,8 @@ class ConfigProblemTest {
 
     @Test
     void anAccessRuleThatDoesNotExistIsReported() {
-        String expected = "\"everyone\", or a table with exactly one of allowlist, denylist, shared_token, http";
+        String expected =
+                "\"everyone\", or a table with exactly one of allowlist, denylist, shared_token, http, tokens";
         assertThat(problems("access = \"Everybody\"")).isEqualTo("""
                 relay.toml: 1 problem, nothing was started
                 relay.toml:1: access: "Everybody" (expected: %s)

@@ -31,6 +31,16 @@ public record EndpointTicket(EndpointAddress address) {
                 .decode(text.substring(PREFIX.length()))
                 .orElseThrow(() -> new FormatException(
                         "ticket: not base32 behind the prefix (expected: a to z and 2 to 7, no bit left over)"));
+        return fromBytes(bytes);
+    }
+
+    /**
+     * {@return the ticket of these bytes, which are what the text spells behind its prefix}
+     *
+     * @param bytes may change later
+     * @throws FormatException if they are no ticket, or something in it is no id, URL or address
+     */
+    public static EndpointTicket fromBytes(byte[] bytes) throws FormatException {
         return new EndpointTicket(PostcardAddress.read(ByteBuffer.wrap(bytes)));
     }
 

@@ -1,0 +1,156 @@
+package io.teahouse.cli.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.teahouse.core.EndpointId;
+import io.teahouse.core.FormatException;
+import io.teahouse.core.SecretKey;
+import io.teahouse.core.token.ApiSecret;
+import io.teahouse.relay.server.access.TokenAccess;
+import io.teahouse.relay.server.access.TokenRules;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads the {@code [access.tokens]} table: whose tokens let endpoints in (access token spec, section 7). */
+final class TokensReader {
+    private static final String TABLE = "access.tokens";
+    private static final String ISSUERS = TABLE + ".issuers";
+    private static final String ISSUERS_FILE = TABLE + ".issuers_file";
+
+    private static final String ID_EXPECTED =
+            "the endpoint id of a key that signs tokens, 64 characters of hex or 52 of base32";
+    /** What stands in the place of an id may be the secret half of a key. */
+    private static final String NOT_SHOWN = "no id";
+
+    private static final String FILE_EXPECTED = "a readable file with one id a line";
+
+    /** Room for a quarter of a million ids; whatever is longer is no list of them. */
+    private static final int FILE_BYTES_MAX = 16 << 20;
+
+    private final Settings settings;
+    private final List<Problem> problems;
+    private final List<Notice> notices;
+    private final Set<EndpointId> issuers = new HashSet<>();
+
+    TokensReader(Settings settings, List<Problem> problems, List<Notice> notices) {
+        this.settings = settings;
+        this.problems = problems;
+        this.notices = notices;
+    }
+
+    /** The rule; none without the table. */
+    Optional<AccessReader.Rule> read() {
+        if (!settings.hasTable(TABLE)) {
+            refuseWhatIsNoTable();
+            return Optional.empty();
+        }
+        settings.texts(
+                ISSUERS,
+                ID_EXPECTED,
+                item -> issuer(item.text())
+                        .ifPresent(reason -> problems.add(
+                                new Problem.BadValue(item.line(), item.key(), NOT_SHOWN, ID_EXPECTED, reason))));
+        settings.path(ISSUERS_FILE, FILE_EXPECTED).ifPresent(this::readFile);
+        long skewSeconds = settings.number(
+                        TABLE + ".clock_skew_seconds", 0, TokenRules.CLOCK_SKEW_SECONDS_MAX, "seconds")
+                .orElse(TokenRules.DEFAULT_CLOCK_SKEW_SECONDS);
+        boolean required = settings.bool(TABLE + ".required").orElse(true);
+        noteIfNobodyIsLetIn(required);
+        var rules = new TokenRules(issuers, skewSeconds);
+        return Optional.of(
+                new AccessReader.Rule(new TokenAccess(rules, required, InstantSource.system()), people(required)));
+    }
+
+    private void refuseWhatIsNoTable() {
+        // Not shown: it may be a token.
+        if (settings.has(TABLE)) {
+            problems.add(new Problem.BadValue(
+                    settings.line(TABLE), TABLE, "no table", "a table, [%s]".formatted(TABLE), ""));
+        }
+    }
+
+    private String people(boolean required) {
+        String whose = issuers.size() == 1 ? "the 1 issuer" : "the %d issuers".formatted(issuers.size());
+        return required ? "endpoints with a token of %s of %s".formatted(whose, TABLE) : "everyone, tokens are counted";
+    }
+
+    private void noteIfNobodyIsLetIn(boolean required) {
+        if (!settings.has(ISSUERS) && !settings.has(ISSUERS_FILE)) {
+            problems.add(new Problem.Missing(
+                    settings.line(TABLE),
+                    ISSUERS,
+                    "[%s] is present; name the keys that sign tokens, or an issuers_file with them".formatted(TABLE)));
+        } else if (required && issuers.isEmpty()) {
+            notices.add(new Notice(settings.line(TABLE), TABLE, "has no issuers: nobody may use this relay"));
+        }
+    }
+
+    /** Takes one more, or returns why it is none. */
+    private Optional<String> issuer(String text) {
+        try {
+            var id = EndpointId.parse(text);
+            if (id.isSmallOrder()) {
+                return Optional.of("it is of small order: nobody has the secret half of it");
+            }
+            issuers.add(id);
+            return Optional.empty();
+        } catch (FormatException e) {
+            return Optional.of(
+                    isSecret(text)
+                            ? "is it a secret? the relay is to know only the endpoint id of the key"
+                            : String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static boolean isSecret(String text) {
+        if (text.startsWith(ApiSecret.PREFIX)) {
+            return true;
+        }
+        try {
+            var _ = SecretKey.parse(text); // any 32 bytes are one, and these are no id
+            return true;
+        } catch (FormatException _) {
+            return false;
+        }
+    }
+
+    private void readFile(Path file) {
+        List<String> lines;
+        try (var in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(FILE_BYTES_MAX + 1);
+            if (bytes.length > FILE_BYTES_MAX) {
+                badFile(file.toString(), "it has more than %d MiB".formatted(FILE_BYTES_MAX >> 20));
+                return;
+            }
+            lines = new String(bytes, UTF_8).lines().toList();
+        } catch (IOException _) {
+            badFile(
+                    file.toString(),
+                    "it %s".formatted(Files.exists(file) ? "cannot be read by this user" : "does not exist"));
+            return;
+        }
+        for (int index = 0; index < lines.size(); index++) {
+            var text = withoutComment(lines.get(index));
+            if (!text.isEmpty()) {
+                int number = index + 1;
+                issuer(text).ifPresent(reason -> badFile("%s:%d".formatted(file, number), reason));
+            }
+        }
+    }
+
+    private static String withoutComment(String line) {
+        int comment = line.indexOf('#');
+        return (comment < 0 ? line : line.substring(0, comment)).strip();
+    }
+
+    /** Says where, and not what: see {@link #NOT_SHOWN}. */
+    private void badFile(String where, String reason) {
+        settings.bad(ISSUERS_FILE, where, FILE_EXPECTED, reason);
+    }
+}
