@@ -97,7 +97,13 @@ public class ForwardingBenchmark {
             RelayService service, ForwardingLoop loop, EmbeddedChannel channel, EndpointId id) {
         var reader = new WebSocketReader(channel.alloc(), true, FrameLayout.MAX_MESSAGE_TO_RECEIVE);
         var connection = new ClientConnection(
-                service, loop, channel, id, new Grant(service.access(), RelayService.nextConnectionId(), Optional.empty()), ProtocolVersion.V2, reader);
+                service,
+                loop,
+                channel,
+                id,
+                new Grant(service.access(), RelayService.nextConnectionId(), Optional.empty()),
+                ProtocolVersion.V2,
+                reader);
         channel.pipeline().addLast(connection);
         connection.begin();
         return connection;

@@ -10,7 +10,7 @@ import io.teahouse.relay.protocol.FrameLayout;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.RelayFrame;
 import io.teahouse.relay.protocol.RelayProtocolException;
-import io.teahouse.relay.server.limit.PingAllowance;
+import io.teahouse.relay.server.limit.Pace;
 import io.teahouse.relay.server.limit.TokenBucket;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.RelayCounter;
@@ -45,6 +45,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private static final byte[] HEALTH_DISPLACED =
             FrameCodec.encode(new RelayFrame.Health(RelayFrame.Health.SAME_ENDPOINT_ID_CONNECTED));
 
+    /** How many pings of a client are read in a second, of the relay's and of WebSocket's kind together. */
+    private static final int PINGS_PER_SECOND = 1000;
+
     private final RelayService service;
     private final ForwardingLoop loop;
     private final LoopCounters counters;
@@ -56,7 +59,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private final SendQueue queue;
     private final DatagramForwarder forwarder;
     private final PingSchedule pings;
-    private final PingAllowance pingAllowance;
+    private final Pace pingPace;
     private final WriteProgress progress;
 
     private final Timer timer = new Timer() {
@@ -75,6 +78,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
 
     /** Set while this client is held back. */
     private @Nullable Future<?> readingOn;
+
+    /** How long this client is to be held back for its pings, once what has come is read. */
+    private long pingHoldNanos;
 
     private boolean toldRateLimited;
 
@@ -108,7 +114,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         int period = ThreadLocalRandom.current()
                 .nextInt(PingSchedule.MIN_PERIOD_SECONDS, PingSchedule.MAX_PERIOD_SECONDS + 1);
         this.pings = new PingSchedule(period, loop.nanos());
-        this.pingAllowance = new PingAllowance(loop.nanos());
+        this.pingPace = new Pace(PINGS_PER_SECOND, PINGS_PER_SECOND, loop.nanos());
     }
 
     EndpointId endpointId() {
@@ -178,15 +184,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         } catch (WebSocketException e) {
             breach(e.closeCode(), e.getMessage());
         }
+        if (pingHoldNanos > 0 && !over) {
+            counters.increment(RelayCounter.PINGS_HELD_BACK);
+            holdBack(pingHoldNanos);
+            pingHoldNanos = 0;
+        }
     }
 
     private void handle(WebSocketReader.Event event, long nowNanos) {
         switch (event) {
             case BINARY -> handleMessage(nowNanos);
             case PING -> {
+                limitPings(nowNanos);
                 // Who does not read gets no more answers than the channel takes (RFC 6455, section 5.5.3, allows for
                 // that).
-                if (channel.isWritable() && mayPing(nowNanos)) {
+                if (channel.isWritable()) {
                     write(ServerFrames.pong(reader.controlPayload()));
                     flushSoon();
                 }
@@ -211,10 +223,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
                 case RelayFrame.Ping(long payload) -> {
                     counters.increment(RelayCounter.OTHER_PACKETS_RECV);
                     counters.increment(RelayCounter.GOT_PING);
-                    if (mayPing(nowNanos)) {
-                        counters.increment(RelayCounter.SENT_PONG);
-                        send(FrameCodec.encode(new RelayFrame.Pong(payload)), nowNanos);
-                    }
+                    counters.increment(RelayCounter.SENT_PONG);
+                    send(FrameCodec.encode(new RelayFrame.Pong(payload)), nowNanos);
+                    limitPings(nowNanos);
                 }
                 case RelayFrame.Pong(long payload) -> {
                     counters.increment(RelayCounter.OTHER_PACKETS_RECV);
@@ -230,12 +241,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         }
     }
 
-    private boolean mayPing(long nowNanos) {
-        boolean may = pingAllowance.take(nowNanos);
-        if (!may) {
-            counters.increment(RelayCounter.PINGS_IGNORED);
-        }
-        return may;
+    /** What has come is answered; who pings too often is not read from for a while, and so cannot send more. */
+    private void limitPings(long nowNanos) {
+        pingHoldNanos = pingPace.take(nowNanos);
     }
 
     private void limitRate(TokenBucket limited, int bytes, long nowNanos) {

@@ -6,7 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
 import io.teahouse.relay.server.forwarding.ServerLoop;
-import io.teahouse.relay.server.limit.AcceptRate;
+import io.teahouse.relay.server.limit.Pace;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -34,19 +34,21 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
     private final AcceptLimits limits;
     private final OpenFiles files;
     private final ServerLoop loop;
-    private final @Nullable AcceptRate rate;
+    private final @Nullable Pace rate;
 
     /** No more entries than connections. */
     private final Map<SourceAddress, Integer> bySource = new ConcurrentHashMap<>();
 
     private final AtomicInteger open = new AtomicInteger();
+    private long restUntilNanos;
     private long complainedAtNanos;
 
     AcceptLimiter(AcceptLimits limits, OpenFiles files, ServerLoop loop) {
         this.limits = limits;
         this.files = files;
         this.loop = loop;
-        this.rate = limits.perSecond() > 0 ? new AcceptRate(limits.perSecond(), limits.burst(), loop.nanos()) : null;
+        this.rate = limits.perSecond() > 0 ? new Pace(limits.perSecond(), limits.burst(), loop.nanos()) : null;
+        this.restUntilNanos = loop.nanos();
         this.complainedAtNanos = loop.nanos() - COMPLAINT_NANOS;
     }
 
@@ -109,26 +111,24 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
         rest(ctx, REST_NANOS);
     }
 
+    /** Accepts nothing for so long, or longer if that was said before. */
     private void rest(ChannelHandlerContext ctx, long nanos) {
+        restUntilNanos = Math.max(restUntilNanos, loop.nanos() + nanos);
         var config = ctx.channel().config();
         if (config.isAutoRead()) {
             config.setAutoRead(false);
-            goOnIn(config, nanos);
+            goOn(config);
         }
     }
 
-    private void goOnIn(ChannelConfig config, long nanos) {
-        var _ = loop.eventLoop()
-                .schedule(
-                        () -> {
-                            if (files.areExhausted()) {
-                                goOnIn(config, REST_NANOS);
-                            } else {
-                                config.setAutoRead(true);
-                            }
-                        },
-                        nanos,
-                        TimeUnit.NANOSECONDS);
+    private void goOn(ChannelConfig config) {
+        long leftNanos = restUntilNanos - loop.nanos();
+        if (leftNanos <= 0 && !files.areExhausted()) {
+            config.setAutoRead(true);
+            return;
+        }
+        long waitNanos = leftNanos > 0 ? leftNanos : REST_NANOS;
+        var _ = loop.eventLoop().schedule(() -> goOn(config), waitNanos, TimeUnit.NANOSECONDS);
     }
 
     private void complain(String what) {

@@ -79,8 +79,8 @@ public enum RelayCounter {
     HANDSHAKES_FAILED("handshakes_failed", "Relay handshakes that failed."),
     /** Clients that access control turned away. */
     CLIENTS_DENIED("clients_denied", "Authenticated clients that access control turned away."),
-    /** Pings beyond what one client is answered. */
-    PINGS_IGNORED("pings_ignored", "Pings not answered: more than a client is allowed."),
+    /** Times that a client was not read from for a while, since it pings too often. */
+    PINGS_HELD_BACK("pings_held_back", "Times that a client was held back for pinging too often."),
     /** Connections closed because their client broke the protocol. */
     PROTOCOL_ERRORS("protocol_errors", "Client connections closed for breaking the protocol."),
     /** Connections closed because their client took no byte for too long. */

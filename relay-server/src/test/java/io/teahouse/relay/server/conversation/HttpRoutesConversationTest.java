@@ -340,7 +340,18 @@ class HttpRoutesConversationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GET, /relay", "GET, /healthz", "GET, /favicon.ico", "POST, /metrics"})
+    @ValueSource(strings = {"/healthz", "/readyz"})
+    void healthIsOnBothListeners(String target) throws IOException {
+        for (var address : List.of(plain.httpAddress(), plain.metricsAddress().orElseThrow())) {
+            try (var wire = Wire.plain(address)) {
+                assertThat(ask(wire, "GET", target).status()).isEqualTo(200);
+                assertThat(ask(wire, "HEAD", target).status()).isEqualTo(200);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET, /relay", "GET, /ping", "GET, /favicon.ico", "POST, /metrics", "POST, /healthz"})
     void theMetricsListenerHasNothingElse(String method, String target) throws IOException {
         try (var wire = Wire.plain(plain.metricsAddress().orElseThrow())) {
             assertThat(ask(wire, method, target).status()).isEqualTo(404);

@@ -7,13 +7,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How many connections are accepted in what time. */
-class AcceptRateTest {
+/** How often something happens in what time. */
+class PaceTest {
     private static final long SECOND = 1_000_000_000;
 
     @Test
     void aBurstComesAtOnceAndThenEachInItsTurn() {
-        var rate = new AcceptRate(10, 3, 0);
+        var rate = new Pace(10, 3, 0);
         assertThat(rate.take(0)).isZero();
         assertThat(rate.take(0)).isZero();
         assertThat(rate.take(0)).isEqualTo(SECOND / 10);
@@ -25,7 +25,7 @@ class AcceptRateTest {
 
     @Test
     void whoCameInSpiteOfItIsMadeUpForLater() {
-        var rate = new AcceptRate(1, 1, 0);
+        var rate = new Pace(1, 1, 0);
         for (int i = 0; i < 15; i++) {
             rate.take(0);
         }
@@ -37,7 +37,7 @@ class AcceptRateTest {
     @CsvSource({"0.5, 1", "10, 1", "1000, 50", "333.3, 7"})
     void overTimeItIsTheRate(double perSecond, int burst) {
         var random = new Random(7);
-        var rate = new AcceptRate(perSecond, burst, 0);
+        var rate = new Pace(perSecond, burst, 0);
         long nowNanos = 0;
         int accepted = 0;
         while (nowNanos < 1000 * SECOND) {

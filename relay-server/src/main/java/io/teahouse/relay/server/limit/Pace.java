@@ -1,9 +1,10 @@
 package io.teahouse.relay.server.limit;
 
 /**
- * How many connections are accepted: a bucket of tokens that fills at a steady rate, one token a connection. Not thread-safe.
+ * At what pace something may happen that has happened already when it is counted: a bucket of tokens that fills at a steady
+ * rate, one token each time, and may be in debt. Not thread-safe.
  */
-public final class AcceptRate {
+public final class Pace {
     private static final double NANOS = 1e9;
 
     private final double perNano;
@@ -14,11 +15,11 @@ public final class AcceptRate {
     /**
      * Creates a full bucket.
      *
-     * @param perSecond connections a second, above 0
-     * @param burst     how many may come at once, 1 or more
+     * @param perSecond times a second, above 0
+     * @param burst     how many times at once, 1 or more
      * @param nowNanos  the time
      */
-    public AcceptRate(double perSecond, int burst, long nowNanos) {
+    public Pace(double perSecond, int burst, long nowNanos) {
         this.perNano = perSecond / NANOS;
         this.burst = burst;
         this.tokens = burst;
@@ -26,10 +27,10 @@ public final class AcceptRate {
     }
 
     /**
-     * Takes a token for a connection that has been accepted already.
+     * Takes a token for what has happened.
      *
      * @param nowNanos the time, not before that of the last call
-     * @return how long to accept no other, in nanoseconds; 0 if there are tokens left
+     * @return how long it is not to happen again, in nanoseconds; 0 if there are tokens left
      */
     public long take(long nowNanos) {
         tokens = Math.min(burst, tokens + (nowNanos - filledAtNanos) * perNano) - 1;
