@@ -43,6 +43,7 @@ class RevocationTest {
                 relay.setAccess(AccessControl.sharedTokens(Set.of("oolong")));
 
                 expectOnly(relay, EndpointId.parse(stays.id()));
+                assertThat(goes.events("connected")).isEmpty();
             }
         }
     }

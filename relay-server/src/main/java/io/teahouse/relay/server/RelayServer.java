@@ -263,7 +263,7 @@ public final class RelayServer implements AutoCloseable {
      */
     public void drain(Duration spread) throws InterruptedException {
         draining = true;
-        main.close();
+        main.leave();
         var enough = DRAIN_PER_CLIENT.multipliedBy(service.registry().size());
         var shorter = spread.compareTo(enough) < 0 ? spread : enough;
         service.drain(shorter, shorter.plus(CLOSE_TIMEOUT));

@@ -28,6 +28,7 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.StandardSocketOptions;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,10 +54,15 @@ public final class HttpListener implements AutoCloseable {
     /** What the listeners beside the main one take, which have little to give. */
     private static final AcceptLimits SMALL = new AcceptLimits(0, 1, 1024, Integer.MAX_VALUE);
 
-    private final Channel channel;
+    /** How long connections may take that the kernel is making already: a round trip, and its repetition. */
+    private static final Duration UNDER_WAY = Duration.ofMillis(500);
 
-    private HttpListener(Channel channel) {
+    private final Channel channel;
+    private final boolean shared;
+
+    private HttpListener(Channel channel, boolean shared) {
         this.channel = channel;
+        this.shared = shared;
     }
 
     /**
@@ -183,7 +189,7 @@ public final class HttpListener implements AutoCloseable {
                             .formatted(text(address), bound.cause().getMessage()),
                     bound.cause());
         }
-        return new HttpListener(bound.channel());
+        return new HttpListener(bound.channel(), shared.reusePort());
     }
 
     private static void initialise(
@@ -230,6 +236,19 @@ public final class HttpListener implements AutoCloseable {
      */
     public InetSocketAddress address() {
         return (InetSocketAddress) channel.localAddress();
+    }
+
+    /**
+     * Stops accepting, so that a newer listener at the same address, if there is one, has all connections from then on and none
+     * is lost in between. Waits a moment if the address may be shared.
+     *
+     * @throws InterruptedException when the waiting thread is interrupted; this still accepts then
+     */
+    public void leave() throws InterruptedException {
+        if (shared && Successor.takesNewConnectionsOf(channel)) {
+            Thread.sleep(UNDER_WAY);
+        }
+        close();
     }
 
     /** Stops accepting. */
