@@ -48,6 +48,13 @@ final class AccessReader {
             refuseUnlessEveryone();
         }
         var sharedToken = new SharedTokenReader(settings, secrets).read();
+        if (!settings.has(SharedTokenReader.KEY) && secrets.has(EnvironmentSecrets.Secret.ACCESS_TOKEN)) {
+            notices.add(new Notice(
+                    Math.max(1, settings.line("access")),
+                    SharedTokenReader.KEY,
+                    "is not here, so the token of %s has no effect"
+                            .formatted(secrets.source(EnvironmentSecrets.Secret.ACCESS_TOKEN))));
+        }
         var callout = new CalloutReader(settings, problems, secrets).read();
         var tokens = new TokensReader(settings, problems, notices).read();
         var allowed = endpoints("access.allowlist");

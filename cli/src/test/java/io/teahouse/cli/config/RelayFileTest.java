@@ -250,7 +250,8 @@ class RelayFileTest {
     @Test
     void theEnvironmentsTokenCountsOnlyForThatRule() throws Exception {
         var file = parse("access = \"everyone\"", Map.of("TEAHOUSE_ACCESS_TOKEN", "", "IROH_RELAY_ACCESS_TOKEN", "x"));
-        assertThat(file).isEqualTo(RelayFile.builtIn(false));
+        assertThat(file.server()).isEqualTo(RelayFile.builtIn(false).server());
+        assertThat(file.whoMayUse()).isEqualTo("everyone");
     }
 
     @Test
@@ -394,5 +395,18 @@ class RelayFileTest {
 
     private static InetSocketAddress address(String ip, int port) {
         return new InetSocketAddress(InetAddress.ofLiteral(ip), port);
+    }
+
+    @Test
+    void aTokenInTheEnvironmentThatHasNoEffectIsNamed() throws Exception {
+        var file = RelayFile.parse(
+                "relay.toml", "enable_metrics = false", false, Map.of("TEAHOUSE_ACCESS_TOKEN", "hunter2"));
+        assertThat(file.whoMayUse()).isEqualTo("everyone");
+        assertThat(file.notices()).hasSize(1);
+        assertThat(file.notices().getFirst().key()).isEqualTo("access.shared_token");
+        assertThat(file.notices().getFirst().text())
+                .contains("TEAHOUSE_ACCESS_TOKEN")
+                .contains("no effect")
+                .doesNotContain("hunter2");
     }
 }
