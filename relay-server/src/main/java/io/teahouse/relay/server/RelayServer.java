@@ -357,8 +357,8 @@ public final class RelayServer implements AutoCloseable {
                 Figure.gauge(
                         "clients_inactive",
                         "Connections that a newer one of the same endpoint has displaced.",
-                        () -> sum(counters, RelayCounter.CLIENTS_INACTIVE_ADDED)
-                                - sum(counters, RelayCounter.CLIENTS_INACTIVE_REMOVED)),
+                        () -> LoopCounters.sum(counters, RelayCounter.CLIENTS_INACTIVE_ADDED)
+                                - LoopCounters.sum(counters, RelayCounter.CLIENTS_INACTIVE_REMOVED)),
                 Figure.gauge("open_connections", "Open connections of all listeners.", files::connections),
                 Figure.gauge(
                         "open_connections_max",
@@ -370,10 +370,6 @@ public final class RelayServer implements AutoCloseable {
                         () -> whyNotReady().isEmpty() ? 1 : 0)));
         tls.ifPresent(certificate -> figures.addAll(certificate.figures()));
         return List.copyOf(figures);
-    }
-
-    private static long sum(List<LoopCounters> counters, RelayCounter counter) {
-        return counters.stream().mapToLong(loop -> loop.get(counter)).sum();
     }
 
     private EventLoopGroup startGroup(String name, int count) {

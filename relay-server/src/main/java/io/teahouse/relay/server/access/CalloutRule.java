@@ -3,6 +3,7 @@ package io.teahouse.relay.server.access;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.teahouse.relay.server.access.RecentYes.Question;
+import io.teahouse.relay.server.limit.SparseLog;
 import io.teahouse.relay.server.time.MonotonicClock;
 import java.io.IOException;
 import java.net.Inet6Address;

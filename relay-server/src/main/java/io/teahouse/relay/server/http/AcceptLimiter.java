@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
 import io.teahouse.relay.server.forwarding.ServerLoop;
 import io.teahouse.relay.server.limit.Pace;
+import io.teahouse.relay.server.limit.SparseLog;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -40,8 +41,8 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
     private final Map<SourceAddress, Integer> bySource = new ConcurrentHashMap<>();
 
     private final AtomicInteger open = new AtomicInteger();
+    private final SparseLog complaints = new SparseLog(COMPLAINT_NANOS);
     private long restUntilNanos;
-    private long complainedAtNanos;
 
     AcceptLimiter(AcceptLimits limits, OpenFiles files, ServerLoop loop) {
         this.limits = limits;
@@ -49,7 +50,6 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
         this.loop = loop;
         this.rate = limits.perSecond() > 0 ? new Pace(limits.perSecond(), limits.burst(), loop.nanos()) : null;
         this.restUntilNanos = loop.nanos();
-        this.complainedAtNanos = loop.nanos() - COMPLAINT_NANOS;
     }
 
     @Override
@@ -132,8 +132,7 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
     }
 
     private void complain(String what) {
-        if (loop.nanos() - complainedAtNanos >= COMPLAINT_NANOS) {
-            complainedAtNanos = loop.nanos();
+        if (complaints.next(loop.nanos()).isPresent()) {
             LOG.log(System.Logger.Level.WARNING, "listener: " + what + " (said once in 10 s; the metrics count)");
         }
     }

@@ -1,5 +1,7 @@
 package io.teahouse.relay.server.metrics;
 
+import java.util.List;
+
 /**
  * The counters of one event loop: plain numbers, so that counting a datagram costs no atomic operation.
  *
@@ -34,6 +36,16 @@ public final class LoopCounters {
      */
     public void add(RelayCounter counter, long amount) {
         values[PADDING + counter.ordinal()] += amount;
+    }
+
+    /**
+     * {@return how many on all loops together}
+     *
+     * @param loops   whose counters
+     * @param counter of what
+     */
+    public static long sum(List<LoopCounters> loops, RelayCounter counter) {
+        return loops.stream().mapToLong(loop -> loop.get(counter)).sum();
     }
 
     /**

@@ -37,10 +37,7 @@ public final class MetricsPage {
      */
     public MetricsPage(List<LoopCounters> counters, List<Figure> figures) {
         for (var counter : RelayCounter.values()) {
-            register(Figure.counter(
-                    counter.metricName(),
-                    counter.help(),
-                    () -> counters.stream().mapToLong(loop -> loop.get(counter)).sum()));
+            register(Figure.counter(counter.metricName(), counter.help(), () -> LoopCounters.sum(counters, counter)));
         }
         figures.forEach(this::register);
     }

@@ -1,4 +1,4 @@
-package io.teahouse.relay.server.access;
+package io.teahouse.relay.server.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

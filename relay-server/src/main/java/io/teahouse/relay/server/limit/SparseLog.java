@@ -1,4 +1,4 @@
-package io.teahouse.relay.server.access;
+package io.teahouse.relay.server.limit;
 
 import java.util.OptionalLong;
 
@@ -6,18 +6,28 @@ import java.util.OptionalLong;
  * Decides which of many lines of one kind are worth writing: one in a while, with the number of those left out. Is told the
  * time: nanoseconds of a clock that never goes back. Safe for use by many threads.
  */
-final class SparseLog {
+public final class SparseLog {
     private final long pauseNanos;
     private boolean hasWritten;
     private long lastNanos;
     private long leftOut;
 
-    SparseLog(long pauseNanos) {
+    /**
+     * Creates one that has written nothing yet.
+     *
+     * @param pauseNanos for how long nothing more is written after a line, 0 or more
+     */
+    public SparseLog(long pauseNanos) {
         this.pauseNanos = pauseNanos;
     }
 
-    /** Counts a line; if it is to be written, returns how many were left out since the last one that was. */
-    synchronized OptionalLong next(long nowNanos) {
+    /**
+     * Counts a line.
+     *
+     * @param nowNanos the time, not before that of the last call
+     * @return if it is to be written, how many were left out since the last one that was
+     */
+    public synchronized OptionalLong next(long nowNanos) {
         if (hasWritten && nowNanos - lastNanos < pauseNanos) {
             leftOut++;
             return OptionalLong.empty();
