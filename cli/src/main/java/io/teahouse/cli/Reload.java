@@ -59,6 +59,10 @@ final class Reload {
         fixed.put("tls.https_bind_addr", file -> file.server().tls().map(RelayServerConfig.Tls::httpsBindAddress));
         fixed.put("tls.manual_cert_path", file -> file.server().tls().map(RelayServerConfig.Tls::certificateChain));
         fixed.put("tls.manual_key_path", file -> file.server().tls().map(RelayServerConfig.Tls::privateKey));
+        fixed.put("tls.cert_mode", file -> file.server().tls().flatMap(RelayServerConfig.Tls::reloadInterval));
+        fixed.put(
+                "limits.accept_conn_* or limits.max_connections*",
+                file -> file.server().acceptLimits());
         fixed.put("drain_seconds", RelayFile::drain);
         return fixed;
     }

@@ -89,10 +89,13 @@ class RelayProcessTest {
         try (BufferedReader log = process.errorReader()) {
             URI url = awaitUrl(log, new ArrayList<>());
 
-            config("access.allowlist = []\n" + ON_FREE_PORTS + "drain_seconds = 7\n");
+            config("access.allowlist = []\n" + ON_FREE_PORTS + "drain_seconds = 7\nlimits.max_connections = 9\n");
             signal(process, "HUP");
             assertThat(awaitLine(log, "reloaded"))
                     .endsWith("relay: reloaded, open to the 0 endpoints of access.allowlist");
+            assertThat(awaitLine(log, "has changed"))
+                    .endsWith(
+                            "relay: limits.accept_conn_* or limits.max_connections* has changed, which takes effect at the next start");
             assertThat(awaitLine(log, "has changed"))
                     .endsWith("relay: drain_seconds has changed, which takes effect at the next start");
 
