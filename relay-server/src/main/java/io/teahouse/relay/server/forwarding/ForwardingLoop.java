@@ -67,6 +67,14 @@ public final class ForwardingLoop extends ServerLoop {
         return backlogMemory;
     }
 
+    /**
+     * {@return how many bytes of datagrams wait for receivers of this loop that do not take them} May be called by any thread;
+     * what it says may be some moments old.
+     */
+    public long queuedBytes() {
+        return backlogMemory.bytes();
+    }
+
     EndpointCache endpoints() {
         return endpoints;
     }
@@ -79,15 +87,19 @@ public final class ForwardingLoop extends ServerLoop {
 
     /** Makes room for a datagram frame for a receiver of another loop; as {@link SendQueue#reserve}. */
     ByteBuf reserveHandover(
-            ClientConnection receiver, ByteBufAllocator allocator, int messageLength, int contentsLength) {
+            ClientConnection receiver,
+            ByteBufAllocator allocator,
+            int messageLength,
+            int contentsLength,
+            long nowNanos) {
         scheduleTurnEnd();
-        return handovers.reserve(receiver, allocator, messageLength, contentsLength);
+        return handovers.reserve(receiver, allocator, messageLength, contentsLength, nowNanos);
     }
 
     /** Hands a datagram frame in a buffer of its own to a receiver of another loop. */
-    void handOver(ClientConnection receiver, ByteBuf frame, int contentsLength) {
+    void handOver(ClientConnection receiver, ByteBuf frame, int contentsLength, long nowNanos) {
         scheduleTurnEnd();
-        handovers.add(receiver, frame, contentsLength);
+        handovers.add(receiver, frame, contentsLength, nowNanos);
     }
 
     private void scheduleTurnEnd() {
