@@ -55,6 +55,13 @@ final class RelayFigures {
                         () -> Math.max(0, PlatformDependent.usedDirectMemory())));
     }
 
+    static List<Figure> ofReloads(LongSupplier applied, LongSupplier failed) {
+        var help = "Number of times the configuration was read again, by what came of it.";
+        return List.of(
+                Figure.counter("config_reloads", help, applied).with("result", "applied"),
+                Figure.counter("config_reloads", help, failed).with("result", "failed"));
+    }
+
     static List<Figure> ofProgram(String version, Instant started) {
         return List.of(
                 Figure.gauge(

@@ -41,6 +41,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
 /**
@@ -73,6 +74,8 @@ public final class RelayServer implements AutoCloseable {
     private final MonotonicClock clock = new MonotonicClock();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final LongAdder reloads = new LongAdder();
+    private final LongAdder failedReloads = new LongAdder();
     private final Optional<ServerTls> tls;
     private final RelayService service;
     private final HttpListener main;
@@ -295,6 +298,16 @@ public final class RelayServer implements AutoCloseable {
     }
 
     /**
+     * Takes note, for the metrics, that the configuration was read again while the relay runs. What came of it is the caller's
+     * to apply.
+     *
+     * @param applied whether it could be used
+     */
+    public void countReload(boolean applied) {
+        (applied ? reloads : failedReloads).increment();
+    }
+
+    /**
      * Waits until the relay has been closed.
      *
      * @throws InterruptedException when the waiting thread is interrupted
@@ -358,6 +371,7 @@ public final class RelayServer implements AutoCloseable {
         figures.addAll(RelayFigures.ofConnections(files, () -> whyNotReady().isEmpty()));
         figures.addAll(RelayFigures.ofLoops(forwarding, handshakeLoops));
         tls.ifPresent(certificate -> figures.addAll(certificate.figures()));
+        figures.addAll(RelayFigures.ofReloads(reloads::sum, failedReloads::sum));
         figures.addAll(ProcessFigures.all());
         figures.addAll(RelayFigures.ofProgram(version(), Instant.now()));
         return List.copyOf(figures);

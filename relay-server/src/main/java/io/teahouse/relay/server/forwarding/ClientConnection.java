@@ -341,6 +341,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         checkProgress(nowNanos);
     }
 
+    /** Takes note that all connections of the loop have written what they had. */
+    void onTurnOver(long nowNanos) {
+        queue.measureTurn(nowNanos);
+    }
+
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (channel.isWritable() && !queue.isEmpty()) {
@@ -524,7 +529,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             closeFrame.release();
             return;
         }
-        queue.drain(loop.nanos());
+        long nowNanos = loop.nanos();
+        queue.drain(nowNanos);
+        queue.measureTurn(nowNanos);
         leave();
         LingeringClose.begin(this, channel, service, loop, closeFrame);
     }

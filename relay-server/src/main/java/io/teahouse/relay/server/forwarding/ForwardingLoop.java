@@ -122,9 +122,12 @@ public final class ForwardingLoop extends ServerLoop {
                 connection.abort("failed");
             }
         }
-        touched.clear();
         handovers.send();
         long overNanos = nanos();
+        for (int i = 0; i < touched.size(); i++) {
+            touched.get(i).onTurnOver(overNanos);
+        }
+        touched.clear();
         long restNanos = pacing.onTurnEnd(overNanos);
         if (restNanos > 0) {
             LockSupport.parkNanos(restNanos);

@@ -200,7 +200,6 @@ final class SendQueue {
             written = true;
         }
         batchWaited = batch != null;
-        measureTurn(nowNanos);
         return written;
     }
 
@@ -451,8 +450,8 @@ final class SendQueue {
         }
     }
 
-    /** At the end of a turn, which is when all that it handed on leaves: one entry for all of it. */
-    private void measureTurn(long nowNanos) {
+    /** Takes note that all that was handed on in this turn has been written: one entry for all of it. */
+    void measureTurn(long nowNanos) {
         if (turnFrames > 0) {
             counters.observe(RelayHistogram.FORWARDING, nowNanos - turnSinceNanos, turnFrames);
             turnFrames = 0;

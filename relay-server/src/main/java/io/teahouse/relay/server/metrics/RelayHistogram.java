@@ -5,9 +5,10 @@ package io.teahouse.relay.server.metrics;
  * with is in {@code docs/metrics.md}.
  */
 public enum RelayHistogram {
-    /** From the read that brought a datagram to the hand-over to its receiver's connection. */
+    /** From the read that brought a datagram to the end of the turn in which it was written. */
     FORWARDING(
-            "forwarding_seconds", "Time from the read that brought a datagram frame to its hand-over to the receiver."),
+            "forwarding_seconds",
+            "Time from the read that brought a datagram frame until it was written to its receiver."),
     /** How long those waited that came while their receiver did not take what was sent to it. */
     QUEUE_RESIDENCE(
             "queue_residence_seconds",

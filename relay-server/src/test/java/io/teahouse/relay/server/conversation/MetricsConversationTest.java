@@ -61,6 +61,7 @@ class MetricsConversationTest {
             sender.sendBinary(Arrays.copyOf(frame, frame.length - 1));
             sender.expectQuietAndAlive();
 
+            until(relay, "forwarding_seconds_count", 5);
             var counters = Counters.of(relay);
             assertThat(counters.get("send_packets_recv")).isEqualTo(7);
             assertThat(counters.get("bytes_recv")).isEqualTo(510);
@@ -70,7 +71,6 @@ class MetricsConversationTest {
             assertThat(counters.get("datagrams_dropped", "not_connected")).isEqualTo(1);
             assertThat(counters.get("datagrams_dropped", "empty")).isEqualTo(1);
             assertThat(counters.sum("datagrams_dropped")).isEqualTo(2);
-            assertThat(counters.get("forwarding_seconds_count")).isEqualTo(5);
             assertThat(counters.get("forwarding_seconds_bucket", "+Inf")).isEqualTo(5);
             assertThat(counters.get("queue_residence_seconds_count")).isZero();
         }
@@ -374,6 +374,13 @@ class MetricsConversationTest {
             assertThat(counters.get("process_heap_bytes")).isPositive();
             assertThat(counters.get("process_cpu_seconds")).isNotNegative();
             assertThat(counters.get("queued_bytes")).isZero();
+            assertThat(counters.sum("config_reloads")).isZero();
+
+            relay.countReload(true);
+            relay.countReload(false);
+            relay.countReload(false);
+            assertThat(Counters.of(relay).get("config_reloads", "applied")).isEqualTo(1);
+            assertThat(Counters.of(relay).get("config_reloads", "failed")).isEqualTo(2);
         }
     }
 }
