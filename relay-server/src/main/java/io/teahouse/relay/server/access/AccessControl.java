@@ -26,7 +26,7 @@ public interface AccessControl {
          * @param reason told to the client word for word; without one it reads {@code not authorized}
          * @param why    as what it is counted
          */
-        record Deny(Optional<String> reason, DenialReason why) implements Decision {}
+        record Deny(Optional<String> reason, Denial why) implements Decision {}
 
         /**
          * {@return that the client may use the relay}
@@ -39,7 +39,7 @@ public interface AccessControl {
          * {@return that the client may not, in the usual words}
          */
         static Decision deny() {
-            return deny(DenialReason.OTHER);
+            return deny(Denial.OTHER);
         }
 
         /**
@@ -47,7 +47,7 @@ public interface AccessControl {
          *
          * @param why as what it is counted
          */
-        static Decision deny(DenialReason why) {
+        static Decision deny(Denial why) {
             return new Deny(Optional.empty(), why);
         }
 
@@ -57,7 +57,7 @@ public interface AccessControl {
          * @param reason told to the client word for word
          */
         static Decision deny(String reason) {
-            return new Deny(Optional.of(reason), DenialReason.OTHER);
+            return new Deny(Optional.of(reason), Denial.OTHER);
         }
     }
 

@@ -21,7 +21,7 @@ final class EndpointRule implements AccessControl {
         if (allows(request.endpointId())) {
             return Decision.allow();
         }
-        return Decision.deny(allowedWhenListed ? DenialReason.NOT_LISTED : DenialReason.LISTED);
+        return Decision.deny(allowedWhenListed ? Denial.NOT_LISTED : Denial.LISTED);
     }
 
     @Override

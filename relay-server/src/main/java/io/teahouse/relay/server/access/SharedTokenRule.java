@@ -28,7 +28,7 @@ final class SharedTokenRule implements AccessControl {
         if (allows(request.authToken())) {
             return Decision.allow();
         }
-        return Decision.deny(request.authToken().isEmpty() ? DenialReason.NO_TOKEN : DenialReason.WRONG_TOKEN);
+        return Decision.deny(request.authToken().isEmpty() ? Denial.NO_TOKEN : Denial.WRONG_TOKEN);
     }
 
     @Override

@@ -10,7 +10,7 @@ import io.teahouse.relay.protocol.ServerHandshake;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.access.AccessControl.Decision;
 import io.teahouse.relay.server.access.ConnectRequest;
-import io.teahouse.relay.server.access.DenialReason;
+import io.teahouse.relay.server.access.Denial;
 import io.teahouse.relay.server.access.RequestToken;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.server.time.Timer;
@@ -173,7 +173,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
             return Decision.deny();
         } catch (Exception | Error e) {
             service.accessFailures().report("access control: failed, client is denied", e);
-            return Decision.deny(DenialReason.RULE_FAILED);
+            return Decision.deny(Denial.RULE_FAILED);
         }
     }
 
@@ -183,7 +183,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
         switch (decision) {
             case Decision.Allow() when over -> grant.end(endpointId);
             case Decision.Allow() -> admit(endpointId, grant);
-            case Decision.Deny(Optional<String> reason, DenialReason why) -> {
+            case Decision.Deny(Optional<String> reason, Denial why) -> {
                 if (!over) {
                     count(RelayCounter.HANDSHAKE_FAILED_DENIED);
                     count(why.counter());

@@ -3,10 +3,12 @@ package io.teahouse.relay.server.forwarding;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.teahouse.relay.server.limit.SparseLog;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.server.time.MonotonicClock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -28,6 +30,7 @@ public final class ForwardingLoop extends ServerLoop {
     private final List<ClientConnection> touched = new ArrayList<>();
     private final Handovers handovers;
     private final TurnPacing pacing = new TurnPacing();
+    private final SparseLog failures = new SparseLog(TimeUnit.SECONDS.toNanos(10));
     private boolean turnEndScheduled;
 
     /**
@@ -118,7 +121,12 @@ public final class ForwardingLoop extends ServerLoop {
             try {
                 connection.onTurnEnd(nowNanos);
             } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.ERROR, "loop: a connection failed at the end of a turn and is closed", e);
+                if (failures.next(nowNanos).isPresent()) {
+                    LOG.log(
+                            System.Logger.Level.ERROR,
+                            "loop: a connection failed at the end of a turn and is closed (said once in 10 s)",
+                            e);
+                }
                 connection.abort("failed");
             }
         }

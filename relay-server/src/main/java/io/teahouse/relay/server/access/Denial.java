@@ -3,7 +3,7 @@ package io.teahouse.relay.server.access;
 import io.teahouse.relay.server.metrics.RelayCounter;
 
 /** Why a client was denied access, for the metrics ({@code access_denied}); the client itself does not hear it. */
-public enum DenialReason {
+public enum Denial {
     /** The endpoint is not in the list of those who are allowed. */
     NOT_LISTED(RelayCounter.DENIED_NOT_LISTED),
     /** The endpoint is in the list of those who are not allowed. */
@@ -37,7 +37,7 @@ public enum DenialReason {
 
     private final RelayCounter counter;
 
-    DenialReason(RelayCounter counter) {
+    Denial(RelayCounter counter) {
         this.counter = counter;
     }
 
