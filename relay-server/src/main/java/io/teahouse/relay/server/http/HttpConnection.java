@@ -17,7 +17,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.teahouse.relay.protocol.KeyMaterialExporter;
 import io.teahouse.relay.server.RelayServerConfig.Timeouts;
@@ -264,7 +263,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.log(
                 System.Logger.Level.DEBUG,
-                () -> "connection from %s: lost, %s".formatted(ctx.channel().remoteAddress(), words(cause)));
+                () -> "connection from %s: lost, %s".formatted(ctx.channel().remoteAddress(), cause.getMessage()));
         if (!closing && isFault(cause)) {
             countError();
             if (!served) {
@@ -280,12 +279,6 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     /** Whether TLS failed; that a client has gone, with a reset or without, is no fault. */
     private static boolean isFault(Throwable cause) {
         return cause instanceof DecoderException || cause instanceof SSLException;
-    }
-
-    /** Without the bytes that Netty quotes of what is no TLS: they may be a request, with a token in it. */
-    private static String words(Throwable cause) {
-        var origin = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
-        return origin instanceof NotSslRecordException ? "it does not speak TLS" : String.valueOf(origin.getMessage());
     }
 
     /** Once for each connection. */
