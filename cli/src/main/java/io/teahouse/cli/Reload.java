@@ -84,6 +84,7 @@ final class Reload {
         try {
             next = source.read();
         } catch (ConfigException e) {
+            running.countReload(false);
             LOG.log(WARNING, "relay: not reloaded, all stays as it is: " + e.getMessage());
             return "not reloaded, the configuration is to be mended";
         }
@@ -95,6 +96,7 @@ final class Reload {
         } catch (IOException e) {
             LOG.log(WARNING, "relay: the certificate stays as it is: " + e.getMessage());
         }
+        running.countReload(true);
         LOG.log(INFO, "relay: reloaded, open to " + next.whoMayUse());
         FIXED.forEach((key, value) -> {
             if (!value.apply(next).equals(value.apply(atStart))) {

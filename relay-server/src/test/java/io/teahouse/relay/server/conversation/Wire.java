@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -145,6 +146,17 @@ final class Wire implements AutoCloseable {
         byte[] bytes = line.toByteArray();
         int length = bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? bytes.length - 1 : bytes.length;
         return Optional.of(new String(Arrays.copyOf(bytes, length), StandardCharsets.ISO_8859_1));
+    }
+
+    /** Reads what comes until the peer has ended the connection, be it with a reset. */
+    void skipToEnd() throws IOException {
+        try {
+            while (read() >= 0) {
+                // It is of no interest.
+            }
+        } catch (SocketException _) {
+            // The end all the same.
+        }
     }
 
     @Override

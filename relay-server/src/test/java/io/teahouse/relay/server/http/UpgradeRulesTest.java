@@ -156,13 +156,13 @@ class UpgradeRulesTest {
 
     @Test
     void anOlderHttpCannotBeUpgraded() {
-        var answer = ((Routes.Outcome.Answer) UpgradeRules.decide(request(HttpVersion.HTTP_1_0))).answer();
+        var answer = ((Routes.Outcome.Refuse) UpgradeRules.decide(request(HttpVersion.HTTP_1_0))).answer();
 
         assertThat(answer.status()).isEqualTo(400);
     }
 
     private HttpAnswer assertRefused(String body) {
-        var answer = ((Routes.Outcome.Answer) UpgradeRules.decide(request)).answer();
+        var answer = ((Routes.Outcome.Refuse) UpgradeRules.decide(request)).answer();
         assertThat(answer.status()).isEqualTo(400);
         assertThat(new String(answer.body(), UTF_8)).isEqualTo(body);
         return answer;
