@@ -47,13 +47,20 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     private static final byte[] NO_BODY = new byte[0];
 
     /** What a connection needs to know of the listener that accepted it. */
-    record Setting(Routes routes, @Nullable RelayService service, Timeouts timeouts, HttpDate date, boolean counted) {}
+    record Setting(
+            Routes routes,
+            @Nullable RelayService service,
+            Clients clients,
+            Timeouts timeouts,
+            HttpDate date,
+            boolean counted) {}
 
     private final Setting setting;
     private final ServerLoop loop;
     private final TlsSession tls;
     private final long idleNanos;
     private @Nullable ChannelHandlerContext context;
+    private @Nullable InetSocketAddress toldClient;
     private @Nullable HttpRequest request;
     private int bodyBytes;
     private long establishedFromNanos;
@@ -87,6 +94,11 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         establishedFromNanos = loop.nanos();
         count(RelayCounter.HTTP_CONNECTIONS);
         loop.setTimer(timer, establishedFromNanos + idleNanos);
+    }
+
+    /** Takes note whose connection it is, by what its proxy said before all requests; it was counted. */
+    void onClient(InetSocketAddress client) {
+        toldClient = client;
     }
 
     /** Takes note that bytes came: a request begins, unless it has begun. */
@@ -143,8 +155,29 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                 loop.setTimer(timer, establishedFromNanos + idleNanos);
                 write(answer, complete.method().equals(HttpMethod.HEAD), keepAlive);
             }
-            case Routes.Outcome.Switch change -> switchProtocol(complete, change);
+            case Routes.Outcome.Switch change -> {
+                var client = toldClient;
+                if (client == null) {
+                    var peer = (InetSocketAddress) context().channel().remoteAddress();
+                    client = setting.clients().of(peer, complete.headers(), loop.nanos());
+                    // The peer was counted when it was accepted.
+                    if (!client.equals(peer)
+                            && !setting.clients()
+                                    .take(client.getAddress(), context().channel())) {
+                        refuseOneTooMany();
+                        return;
+                    }
+                }
+                switchProtocol(complete, change, client);
+            }
         }
+    }
+
+    /** In words, unlike a connection that comes directly: the connection is the proxy's, which would hear of a failure. */
+    private void refuseOneTooMany() {
+        loop.counters().increment(RelayCounter.REFUSED_CONNECTIONS_PER_ADDRESS);
+        setting.clients().complain(AcceptLimiter.TOO_MANY_OF_ADDRESS, loop.nanos());
+        answerAndClose(HttpAnswer.text(429, "as many connections as your address may have are open"));
     }
 
     /** Answers what is no request, in the way of its fault, and closes. */
@@ -193,7 +226,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         context().channel().config().setAutoRead(true);
     }
 
-    private void switchProtocol(HttpRequest complete, Routes.Outcome.Switch change) {
+    private void switchProtocol(HttpRequest complete, Routes.Outcome.Switch change, InetSocketAddress client) {
         assert setting.service() != null;
         switched = true;
         loop.setTimer(timer, Timer.NEVER);
@@ -214,7 +247,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                 change.version(),
                 complete.uri(),
                 complete.headers().entries(),
-                (InetSocketAddress) ctx.channel().remoteAddress(),
+                client,
                 exporter,
                 establishedFromNanos + setting.timeouts().admission().toNanos());
         var admission = new Admission(setting.service(), loop, upgrade);
