@@ -155,6 +155,13 @@ final class Program implements AutoCloseable {
         return process.exitValue();
     }
 
+    /**
+     * {@return whether the program has ended}
+     */
+    boolean hasEnded() {
+        return !process.isAlive();
+    }
+
     /** Asks the program to end, as a signal of the operating system does. */
     void terminate() {
         process.toHandle().destroy(); // destroy() of the process would close its output, too
