@@ -2,6 +2,7 @@ package io.teahouse.relay.server.http;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.NetUtil;
 import io.teahouse.relay.server.limit.SparseLog;
 import io.teahouse.relay.server.proxy.ForwardedClient;
 import io.teahouse.relay.server.proxy.Proxies;
@@ -61,9 +62,9 @@ final class Clients {
                 .ifPresent(trouble -> complain(
                         "proxy: %s sends %s; its clients count as %s"
                                 .formatted(
-                                        peer.getAddress().getHostAddress(),
+                                        NetUtil.toAddressString(peer.getAddress()),
                                         trouble,
-                                        client.address().getAddress().getHostAddress()),
+                                        NetUtil.toAddressString(client.address().getAddress())),
                         nowNanos));
         return client.address();
     }

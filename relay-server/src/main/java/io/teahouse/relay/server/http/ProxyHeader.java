@@ -11,6 +11,7 @@ import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
+import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.teahouse.relay.server.forwarding.LingeringClose;
 import io.teahouse.relay.server.forwarding.ServerLoop;
@@ -101,7 +102,7 @@ final class ProxyHeader {
                 over = true;
                 clients.complain(
                         "proxy: %s is trusted, and a connection of it begins with no PROXY protocol header, or a broken one: closed"
-                                .formatted(peer.getAddress().getHostAddress()),
+                                .formatted(NetUtil.toAddressString(peer.getAddress())),
                         loop.nanos());
             }
             ctx.fireExceptionCaught(cause);
@@ -130,7 +131,7 @@ final class ProxyHeader {
                 if (ctx.channel().isActive()) {
                     clients.complain(
                             "proxy: %s sends a PROXY protocol header and is not trusted: closed; if it is a proxy of yours, name it in proxy.trusted"
-                                    .formatted(peer.getAddress().getHostAddress()),
+                                    .formatted(NetUtil.toAddressString(peer.getAddress())),
                             loop.nanos());
                     LingeringClose.closeNow(ctx.channel());
                 }

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * One IP address, or all that have some bits in front in common (RFC 4632, section 3.1; RFC 4291, section 2.3). Immutable.
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param prefixLength how many bits they have in common, at most those of the address
  */
 public record AddressRange(InetAddress first, int prefixLength) {
+    private static final Pattern LENGTH = Pattern.compile("/[0-9]{1,3}");
 
     /** Refuses a length that the address does not have, and an address with more bits than the length says. */
     public AddressRange {
@@ -30,30 +32,38 @@ public record AddressRange(InetAddress first, int prefixLength) {
      * {@return the range that a text means, such as {@code 10.0.0.0/8}, {@code 192.0.2.1} or {@code fd00::/8}}
      *
      * @param text an IP address, with or without a prefix length behind a slash
-     * @throws IllegalArgumentException when it is none, or when bits behind the prefix are set; the message says which range
-     *                                  might be meant
+     * @throws IllegalArgumentException when it is none, or when bits behind the prefix are set
      */
     public static AddressRange of(String text) {
-        int slash = text.indexOf('/');
-        var address = address(slash < 0 ? text : text.substring(0, slash))
+        return around(text)
+                .filter(range -> range.first.equals(address(withoutLength(text)).orElseThrow()))
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "\"%s\" (expected: an IP address or a range such as 10.0.0.0/8)".formatted(text)));
-        int bits = address.getAddress().length * Byte.SIZE;
-        if (slash < 0) {
-            return new AddressRange(address, bits);
-        }
-        var digits = text.substring(slash + 1);
-        if (!digits.matches("[0-9]{1,3}") || Integer.parseInt(digits) > bits) {
-            throw new IllegalArgumentException("\"%s\" (expected: 0 to %d behind the slash)".formatted(text, bits));
-        }
-        int length = Integer.parseInt(digits);
-        var start = address(masked(address.getAddress(), length));
-        if (!start.equals(address)) {
-            throw new IllegalArgumentException(
-                    "\"%s\" (expected: an address that begins a range; for all with its first %d bits write %s/%d)"
-                            .formatted(text, length, start.getHostAddress(), length));
-        }
-        return new AddressRange(start, length);
+                        "\"%s\" (expected: an IP address, or a range such as 10.0.0.0/8)".formatted(text)));
+    }
+
+    /**
+     * {@return the range in which an address is, so that {@code 10.1.2.3/8} is {@code 10.0.0.0/8}; empty if the text is none}
+     *
+     * @param text an IP address, with or without a prefix length behind a slash
+     */
+    public static Optional<AddressRange> around(String text) {
+        return address(withoutLength(text)).flatMap(address -> {
+            int bits = address.getAddress().length * Byte.SIZE;
+            var length = text.substring(withoutLength(text).length());
+            if (length.isEmpty()) {
+                return Optional.of(new AddressRange(address, bits));
+            }
+            if (!LENGTH.matcher(length).matches() || Integer.parseInt(length.substring(1)) > bits) {
+                return Optional.empty();
+            }
+            int prefixLength = Integer.parseInt(length.substring(1));
+            return Optional.of(new AddressRange(address(masked(address.getAddress(), prefixLength)), prefixLength));
+        });
+    }
+
+    private static String withoutLength(String text) {
+        int slash = text.indexOf('/');
+        return slash < 0 ? text : text.substring(0, slash);
     }
 
     /**
@@ -99,6 +109,6 @@ public record AddressRange(InetAddress first, int prefixLength) {
     @Override
     public String toString() {
         boolean isOne = prefixLength == first.getAddress().length * Byte.SIZE;
-        return isOne ? first.getHostAddress() : first.getHostAddress() + "/" + prefixLength;
+        return NetUtil.toAddressString(first) + (isOne ? "" : "/" + prefixLength);
     }
 }

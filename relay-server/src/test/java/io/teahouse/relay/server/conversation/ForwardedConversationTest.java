@@ -43,8 +43,7 @@ class ForwardedConversationTest {
                         : Wire.plain(from, relay.httpAddress(), NOTHING));
     }
 
-    private static ScriptedClient admitted(RelayServer relay, InetAddress from, String... headers)
-            throws IOException {
+    private static ScriptedClient admitted(RelayServer relay, InetAddress from, String... headers) throws IOException {
         var client = connect(relay, from);
         client.beAdmitted(newKey(), ProtocolVersion.V2, headers);
         return client;
@@ -69,7 +68,9 @@ class ForwardedConversationTest {
 
     @Test
     void soItIsWithForwardedAndBehindTls() throws IOException {
-        try (var relay = behind(ClientAddressSource.FORWARDED).tls(TestTls.server()).start();
+        try (var relay = behind(ClientAddressSource.FORWARDED)
+                        .tls(TestTls.server())
+                        .start();
                 var _ = admitted(relay, PROXY, "Forwarded: for=1.2.3.4, for=\"192.0.2.7:4711\";proto=https")) {
             assertThat(clientsSeen()).containsExactly(address("192.0.2.7", 4711));
         }
@@ -111,7 +112,8 @@ class ForwardedConversationTest {
     @Test
     void aProxyIsKnownByItsIpv4AddressOnASocketForBoth() throws IOException {
         var everywhere = new InetSocketAddress(InetAddress.ofLiteral("::"), 0);
-        try (var relay = behind(ClientAddressSource.X_FORWARDED_FOR).http(everywhere).start()) {
+        try (var relay =
+                behind(ClientAddressSource.X_FORWARDED_FOR).http(everywhere).start()) {
             var there = new InetSocketAddress(PROXY, relay.httpAddress().getPort());
             try (var client = new ScriptedClient(Wire.plain(PROXY, there, NOTHING))) {
                 client.beAdmitted(newKey(), ProtocolVersion.V2, "X-Forwarded-For: 192.0.2.7");

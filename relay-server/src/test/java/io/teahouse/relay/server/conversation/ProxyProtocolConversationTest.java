@@ -207,9 +207,13 @@ class ProxyProtocolConversationTest {
     static Stream<Named<byte[]>> badHeaders() {
         return Stream.of(
                 Named.of("none, plain HTTP", bytes("GET /ping HTTP/1.1\r\nHost: relay\r\n\r\n")),
-                Named.of("none, something like TLS", new byte[] {22, 3, 1, 2, 0, 1, 0, 1, (byte) 0xFC, 3, 3, 0, 0, 13, 10}),
+                Named.of(
+                        "none, something like TLS",
+                        new byte[] {22, 3, 1, 2, 0, 1, 0, 1, (byte) 0xFC, 3, 3, 0, 0, 13, 10}),
                 Named.of("not even a line", bytes("x".repeat(200))),
-                Named.of("version 1, too long", bytes("PROXY TCP4 192.0.2.7 203.0.113.1 4711 443" + " ".repeat(80) + "\r\n")),
+                Named.of(
+                        "version 1, too long",
+                        bytes("PROXY TCP4 192.0.2.7 203.0.113.1 4711 443" + " ".repeat(80) + "\r\n")),
                 Named.of("version 1, too long without an end", bytes("PROXY TCP4 " + "1".repeat(200))),
                 Named.of("version 1, no address", bytes("PROXY TCP4 192.0.2 203.0.113.1 4711 443\r\n")),
                 Named.of("version 1, no port", bytes("PROXY TCP4 192.0.2.7 203.0.113.1 x 443\r\n")),
@@ -220,7 +224,9 @@ class ProxyProtocolConversationTest {
                 Named.of("version 2, unknown command", v2(0x2F, TCP4, new byte[12])),
                 Named.of("version 2, unknown family", v2(PROXIED, 0x77, new byte[12])),
                 Named.of("version 3", v2(0x31, TCP4, new byte[12])),
-                Named.of("version 2, a field longer than the header", v2Tcp4((byte) 0xE0, (byte) 0xFF, (byte) 0xFF, (byte) 1)),
+                Named.of(
+                        "version 2, a field longer than the header",
+                        v2Tcp4((byte) 0xE0, (byte) 0xFF, (byte) 0xFF, (byte) 1)),
                 Named.of("version 2, more than may be", v2Tcp4(field(4096 + 204 - 2))),
                 Named.of("version 2, as long as can be", v2(PROXIED, TCP4, new byte[65_535])),
                 Named.of("two headers", bytes(V1 + V1)));
@@ -338,8 +344,10 @@ class ProxyProtocolConversationTest {
     @ValueSource(ints = {0, 5, 20})
     void aProxyThatOnlyLooksWhetherThePortIsOpenIsNoTrouble(int bytes) throws IOException {
         try (var relay = relay().start()) {
-            Wire.plain(PROXY, relay.httpAddress(), Arrays.copyOf(bytes(V1), bytes)).reset();
-            Wire.plain(PROXY, relay.httpAddress(), Arrays.copyOf(bytes(V1), bytes)).close();
+            Wire.plain(PROXY, relay.httpAddress(), Arrays.copyOf(bytes(V1), bytes))
+                    .reset();
+            Wire.plain(PROXY, relay.httpAddress(), Arrays.copyOf(bytes(V1), bytes))
+                    .close();
             try (var _ = admitted(relay, PROXY, bytes(V1))) {
                 assertThat(lastSeen()).isEqualTo(address("192.0.2.7", 4711));
             }
