@@ -180,8 +180,10 @@ final class Program implements AutoCloseable {
     /** Kills the program and its children, and waits until it is gone. */
     @Override
     public void close() {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        // First the program: it could start again what is killed.
+        var started = process.descendants().toList();
         process.destroyForcibly();
+        started.forEach(ProcessHandle::destroyForcibly);
         try {
             if (!process.waitFor(TIME_TO_DIE)) {
                 throw failure("cannot be killed");

@@ -256,8 +256,14 @@ final class ReverseProxy implements AutoCloseable {
         return program.failure(complaint);
     }
 
+    /** Asks the program to end, since one that is killed may leave its workers behind. */
     @Override
     public void close() {
-        program.close();
+        try (program) {
+            program.terminate();
+            program.awaitExit();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
