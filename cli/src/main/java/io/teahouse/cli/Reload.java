@@ -63,6 +63,7 @@ final class Reload {
         fixed.put(
                 "limits.accept_conn_* or limits.max_connections*",
                 file -> file.server().acceptLimits());
+        fixed.put("proxy.*", file -> file.server().proxies());
         fixed.put("drain_seconds", RelayFile::drain);
         return fixed;
     }

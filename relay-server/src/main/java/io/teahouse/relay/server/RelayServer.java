@@ -101,6 +101,7 @@ public final class RelayServer implements AutoCloseable {
                     handshakeLoops,
                     config.timeouts(),
                     config.acceptLimits(),
+                    config.proxies(),
                     files,
                     config.reusePort(),
                     version(),

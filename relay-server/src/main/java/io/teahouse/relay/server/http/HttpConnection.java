@@ -52,13 +52,20 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     private static final byte[] NO_BODY = new byte[0];
 
     /** What a connection needs to know of the listener that accepted it. */
-    record Setting(Routes routes, @Nullable RelayService service, Timeouts timeouts, HttpDate date, boolean counted) {}
+    record Setting(
+            Routes routes,
+            @Nullable RelayService service,
+            Clients clients,
+            Timeouts timeouts,
+            HttpDate date,
+            boolean counted) {}
 
     private final Setting setting;
     private final ServerLoop loop;
     private final TlsSession tls;
     private final long idleNanos;
     private @Nullable ChannelHandlerContext context;
+    private @Nullable InetSocketAddress toldClient;
     private @Nullable HttpRequest request;
     private int bodyBytes;
     private long establishedFromNanos;
@@ -97,6 +104,11 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         establishedFromNanos = loop.nanos();
         count(RelayCounter.HTTP_CONNECTIONS);
         loop.setTimer(timer, establishedFromNanos + idleNanos);
+    }
+
+    /** Takes note whose connection it is, by what its proxy said before all requests; it was counted. */
+    void onClient(InetSocketAddress client) {
+        toldClient = client;
     }
 
     /** Takes note that bytes came: a request begins, unless it has begun. */
@@ -150,7 +162,21 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                 count(cause);
                 answer(complete, answer);
             }
-            case Routes.Outcome.Switch change -> switchProtocol(complete, change);
+            case Routes.Outcome.Switch change -> {
+                var client = toldClient;
+                if (client == null) {
+                    var peer = (InetSocketAddress) context().channel().remoteAddress();
+                    client = setting.clients().of(peer, complete.headers(), loop.nanos());
+                    // The peer was counted when it was accepted.
+                    if (!client.equals(peer)
+                            && !setting.clients()
+                                    .take(client.getAddress(), context().channel())) {
+                        refuseOneTooMany();
+                        return;
+                    }
+                }
+                switchProtocol(complete, change, client);
+            }
         }
     }
 
@@ -162,6 +188,13 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         // Later than before in any case, so this is but a note to the timer.
         loop.setTimer(timer, establishedFromNanos + idleNanos);
         write(answer, complete.method().equals(HttpMethod.HEAD), keepAlive);
+    }
+
+    /** In words, unlike a connection that comes directly: the connection is the proxy's, which would hear of a failure. */
+    private void refuseOneTooMany() {
+        loop.counters().increment(RelayCounter.REFUSED_CONNECTIONS_PER_ADDRESS);
+        setting.clients().complain(AcceptLimiter.TOO_MANY_OF_ADDRESS, loop.nanos());
+        write(HttpAnswer.text(429, "as many connections as your address may have are open"), false, false);
     }
 
     /** Answers what is no request, in the way of its fault, and closes. */
@@ -211,7 +244,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         context().channel().config().setAutoRead(true);
     }
 
-    private void switchProtocol(HttpRequest complete, Routes.Outcome.Switch change) {
+    private void switchProtocol(HttpRequest complete, Routes.Outcome.Switch change, InetSocketAddress client) {
         assert setting.service() != null;
         switched = true;
         loop.setTimer(timer, Timer.NEVER);
@@ -232,7 +265,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                 change.version(),
                 complete.uri(),
                 complete.headers().entries(),
-                (InetSocketAddress) ctx.channel().remoteAddress(),
+                client,
                 exporter,
                 establishedFromNanos + setting.timeouts().admission().toNanos());
         var admission = new Admission(setting.service(), loop, upgrade);

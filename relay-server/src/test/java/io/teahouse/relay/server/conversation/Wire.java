@@ -38,6 +38,25 @@ final class Wire implements AutoCloseable {
         return new Wire(connect(address, 0));
     }
 
+    /** A connection that comes from some address of this machine, with bytes before everything else. */
+    static Wire plain(InetAddress from, InetSocketAddress address, byte[] before) throws IOException {
+        return new Wire(connect(from, address, before));
+    }
+
+    /** The same with TLS behind those bytes. */
+    static Wire tls(InetAddress from, InetSocketAddress address, byte[] before) throws IOException {
+        return tls(TestTls.client(connect(from, address, before)));
+    }
+
+    private static Socket connect(InetAddress from, InetSocketAddress address, byte[] before) throws IOException {
+        var socket = new Socket();
+        socket.setTcpNoDelay(true);
+        socket.bind(new InetSocketAddress(from, 0));
+        socket.connect(address, (int) PATIENCE.toMillis());
+        socket.getOutputStream().write(before);
+        return socket;
+    }
+
     /** A connection whose receive buffer is as small as the system allows, so that a peer soon cannot write on. */
     static Wire plainWithSmallWindow(InetSocketAddress address) throws IOException {
         return new Wire(connect(address, 4096));

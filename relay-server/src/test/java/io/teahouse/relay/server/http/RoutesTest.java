@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the listeners answer to single requests (iroh relay server spec, section 2). */
 class RoutesTest {
     private static final HealthPages HEALTH = new HealthPages("1.2.3", Optional::empty);
-    private static final Routes WITHOUT_TLS = new MainRoutes(true, HEALTH);
-    private static final Routes WITH_TLS = new MainRoutes(false, HEALTH);
+    private static final Routes WITHOUT_TLS = new MainRoutes("", true, HEALTH);
+    private static final Routes WITH_TLS = new MainRoutes("", false, HEALTH);
     private static final Routes CAPTIVE_PORTAL = new CaptivePortal();
 
     // ---- paths ---------------------------------------------------------------------------------------------------
