@@ -17,6 +17,7 @@ final class Keys {
         ADDRESS("address"),
         PATH("path"),
         IDS("list of ids"),
+        RANGES("list of addresses and ranges"),
         NAMES("text or list of texts"),
         SECRET("text"),
         SECRETS("list of texts");
@@ -90,7 +91,10 @@ final class Keys {
             new Key("limits.max_connections", Type.NUMBER),
             new Key("limits.max_connections_per_address", Type.NUMBER),
             new Key("limits.client.rx.bytes_per_second", Type.NUMBER),
-            new Key("limits.client.rx.max_burst_bytes", Type.NUMBER));
+            new Key("limits.client.rx.max_burst_bytes", Type.NUMBER),
+            new Key("proxy.trusted", Type.RANGES),
+            new Key("proxy.client_address", Type.TEXT),
+            new Key("proxy.url_prefix", Type.TEXT));
 
     private Keys() {}
 
