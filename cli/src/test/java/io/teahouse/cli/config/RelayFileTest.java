@@ -117,7 +117,7 @@ class RelayFileTest {
                 contact = "me@relay.example"
                 """.formatted(directory));
         assertThat(file.server().tls())
-                .contains(new Tls(address("10.1.2.3", 443), chain, key, Optional.of(Duration.ofSeconds(10))));
+                .contains(new Tls(address("10.1.2.3", 443), chain, key).reloadingEvery(Duration.ofSeconds(10)));
         assertThat(file.notices())
                 .containsExactly(new Notice(5, "tls.contact", "has no effect with cert_mode = \"Reloading\""));
     }

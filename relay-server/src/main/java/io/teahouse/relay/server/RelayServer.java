@@ -16,6 +16,7 @@ import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.netty.util.internal.PlatformDependent;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.server.access.AccessControl;
+import io.teahouse.relay.server.acme.AcmeKeeper;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
@@ -25,6 +26,8 @@ import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.server.time.MonotonicClock;
+import io.teahouse.relay.server.tls.CertificateKeeper;
+import io.teahouse.relay.server.tls.FileKeeper;
 import io.teahouse.relay.server.tls.ServerTls;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -72,7 +75,7 @@ public final class RelayServer implements AutoCloseable {
     private final MonotonicClock clock = new MonotonicClock();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final Optional<ServerTls> tls;
+    private final Optional<CertificateKeeper> certificate;
     private final RelayService service;
     private final HttpListener main;
     private final Optional<HttpListener> captivePortal;
@@ -83,8 +86,9 @@ public final class RelayServer implements AutoCloseable {
 
     private RelayServer(RelayServerConfig config) throws IOException {
         try {
-            tls = config.tls().isPresent()
-                    ? Optional.of(keep(ServerTls.load(config.tls().get())))
+            var tls = config.tls().map(_ -> keep(new ServerTls()));
+            certificate = tls.isPresent()
+                    ? Optional.of(keep(keeper(config.tls().get().certificate(), tls.get())))
                     : Optional.empty();
             var forwardingLoops = startForwardingLoops(config);
             var handshakeGroup = startGroup(
@@ -113,17 +117,19 @@ public final class RelayServer implements AutoCloseable {
                     ? Optional.of(keep(HttpListener.metrics(
                             shared,
                             counters,
-                            figures(counters, files),
+                            figures(counters, files, tls),
                             config.metricsBindAddress().get())))
                     : Optional.empty();
-            captivePortal = tls.isPresent()
-                    ? Optional.of(keep(HttpListener.captivePortal(shared, config.httpBindAddress())))
+            captivePortal = certificate.isPresent()
+                    ? Optional.of(keep(HttpListener.captivePortal(
+                            shared, config.httpBindAddress(), certificate.get()::answerOverHttp)))
                     : Optional.empty();
             parts.push(() -> service.closeAll(CLOSE_TIMEOUT));
             var address =
                     config.tls().map(RelayServerConfig.Tls::httpsBindAddress).orElse(config.httpBindAddress());
             main = keep(HttpListener.main(shared, address, tls.orElse(null), service));
             started = true;
+            certificate.ifPresent(CertificateKeeper::begin);
         } catch (IOException | RuntimeException e) {
             closeParts();
             throw e;
@@ -156,8 +162,19 @@ public final class RelayServer implements AutoCloseable {
      */
     public static void check(RelayServerConfig config) throws IOException {
         if (config.tls().isPresent()) {
-            ServerTls.load(config.tls().get()).close();
+            try (var tls = new ServerTls();
+                    var _ = keeper(config.tls().get().certificate(), tls)) {
+                // To have it made is the check.
+            }
         }
+    }
+
+    /** What only some need is loaded only where it is. */
+    private static CertificateKeeper keeper(CertificateSource source, ServerTls tls) throws IOException {
+        return switch (source) {
+            case CertificateSource.Files files -> FileKeeper.load(files, tls);
+            case CertificateSource.Acme acme -> AcmeKeeper.load(acme, tls);
+        };
     }
 
     /**
@@ -276,7 +293,7 @@ public final class RelayServer implements AutoCloseable {
         if (closing || draining) {
             return Optional.of("draining");
         }
-        return started ? Optional.empty() : Optional.of("starting");
+        return started ? certificate.flatMap(CertificateKeeper::whyNone) : Optional.of("starting");
     }
 
     /**
@@ -285,12 +302,15 @@ public final class RelayServer implements AutoCloseable {
      * stay as they are. That another pair is in force is logged; that it is not is the caller's to say. Blocks while files
      * are read.
      *
+     * <p>Where a certification authority is asked for certificates it is asked now whether this one should be replaced, and for
+     * another one if the one that was kept has been deleted. That takes longer than this waits.
+     *
      * @return whether another pair is in force now; false if the files hold the one that was, and for a relay without TLS
      * @throws IOException when the files cannot be used, so that the pair that was in force still is; the message says what
      *                     is wrong and where
      */
     public boolean reloadCertificate() throws IOException {
-        return tls.isPresent() && tls.get().reload();
+        return certificate.isPresent() && certificate.get().reload();
     }
 
     /**
@@ -351,7 +371,7 @@ public final class RelayServer implements AutoCloseable {
         return List.copyOf(loops);
     }
 
-    private List<Figure> figures(List<LoopCounters> counters, OpenFiles files) {
+    private List<Figure> figures(List<LoopCounters> counters, OpenFiles files, Optional<ServerTls> tls) {
         var figures = new ArrayList<>(List.of(
                 Figure.gauge("clients", "Endpoints that are connected.", this::connectedEndpoints),
                 Figure.gauge(
@@ -368,7 +388,8 @@ public final class RelayServer implements AutoCloseable {
                         "ready",
                         "1 while clients may come, 0 while they should go elsewhere.",
                         () -> whyNotReady().isEmpty() ? 1 : 0)));
-        tls.ifPresent(certificate -> figures.addAll(certificate.figures()));
+        certificate.ifPresent(keeper -> figures.addAll(keeper.figures()));
+        tls.ifPresent(shown -> figures.addAll(shown.figures()));
         return List.copyOf(figures);
     }
 
