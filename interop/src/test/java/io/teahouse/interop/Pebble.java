@@ -11,6 +11,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,6 +33,8 @@ import javax.net.ssl.SSLContext;
  * before it starts. Forgets all when it ends.
  */
 final class Pebble implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(20);
+
     private final Path directory;
     private final Path bin;
     private final TestCertificateAuthority itsOwn = TestCertificateAuthority.create();
@@ -129,6 +132,7 @@ final class Pebble implements AutoCloseable {
                         "",
                         "-tlsalpn01",
                         "")));
+        awaitListening(namePort);
         var builder = new ProcessBuilder(
                 bin.resolve("pebble").toString(),
                 "-config",
@@ -198,6 +202,21 @@ final class Pebble implements AutoCloseable {
             return socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** It does not say when it listens. */
+    private static void awaitListening(int port) throws InterruptedException {
+        long deadline = System.nanoTime() + Program.DEADLINE.toNanos();
+        while (true) {
+            try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return;
+            } catch (IOException e) {
+                if (System.nanoTime() > deadline) {
+                    throw new AssertionError("nobody listens at " + port, e);
+                }
+                Thread.sleep(POLL);
+            }
         }
     }
 

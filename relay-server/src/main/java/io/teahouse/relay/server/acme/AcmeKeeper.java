@@ -62,7 +62,7 @@ public final class AcmeKeeper implements CertificateKeeper {
         this.cache = new AcmeCache(source);
         this.challenges = new Challenges(tls.challenges());
         this.names = String.join(", ", source.hostnames());
-        this.authority = source.directory().getHost();
+        this.authority = Troubles.authority(source.directory());
         this.thread = Thread.ofVirtual().name("teahouse-acme").unstarted(this::run);
     }
 
@@ -241,7 +241,7 @@ public final class AcmeKeeper implements CertificateKeeper {
         }
         LOG.log(
                 System.Logger.Level.WARNING,
-                "tls: no certificate for %s: %s. %s; the next try is at %s"
+                "tls: no certificate for %s: %s; %s; next try at %s"
                         .formatted(names, trouble.getMessage(), consequence(), due()));
         LOG.log(System.Logger.Level.DEBUG, "tls: what happened", trouble);
     }
@@ -249,8 +249,8 @@ public final class AcmeKeeper implements CertificateKeeper {
     private String consequence() {
         return tls.certificate()
                 .map(shown -> (shown.notAfter().isAfter(Instant.now())
-                                ? "The one in force is good until %s"
-                                : "The one in force expired at %s and clients refuse this relay")
+                                ? "the one in force is good until %s"
+                                : "the one in force expired at %s and clients refuse this relay")
                         .formatted(shown.notAfter().truncatedTo(ChronoUnit.SECONDS)))
                 .orElse("TLS clients are refused until there is one");
     }

@@ -8,12 +8,12 @@ import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.shredzone.acme4j.Authorization;
 import org.shredzone.acme4j.Login;
 import org.shredzone.acme4j.Order;
@@ -46,7 +46,7 @@ final class CertificateOrder {
     private final String authority;
 
     /** What each name was not validated by, and why. */
-    private final Map<String, Refusal> refusals = new LinkedHashMap<>();
+    private final Map<String, Refusal> refusals = new TreeMap<>();
 
     private record Refusal(String words, String advice) {
         Refusal and(Refusal next) {
@@ -59,7 +59,7 @@ final class CertificateOrder {
         this.cache = cache;
         this.challenges = challenges;
         this.session = session;
-        this.authority = source.directory().getHost();
+        this.authority = Troubles.authority(source.directory());
     }
 
     /**
@@ -126,11 +126,13 @@ final class CertificateOrder {
                             Trouble.Kind.REFUSED,
                             "%s would validate %s neither at the TLS port (tls-alpn-01) nor over HTTP (http-01)"
                                     .formatted(authority, name)));
+            // What is offered besides is not told any more once one way was refused.
+            boolean otherWay = !(challenge instanceof Http01Challenge)
+                    && authorization.findChallenge(Http01Challenge.class).isPresent();
             var refusal = answer(name, authorization, challenge);
             if (refusal.isPresent()) {
                 all = false;
-                another |= !refusals.containsKey(name)
-                        && authorization.findChallenge(Http01Challenge.class).isPresent();
+                another |= otherWay;
                 refusals.merge(name, refusal.get(), Refusal::and);
             }
         }
@@ -161,21 +163,20 @@ final class CertificateOrder {
                 return Optional.empty();
             }
         }
-        var problem = challengeOf(authorization, challenge instanceof Http01Challenge)
-                .flatMap(Challenge::getError)
-                .or(challenge::getError);
+        var problem = authorization.findChallenge(challenge.getClass()).flatMap(Challenge::getError);
         return Optional.of(new Refusal(
                 "%s (port %d): %s"
                         .formatted(
                                 challenge.getType(),
                                 challenge instanceof Http01Challenge ? 80 : 443,
                                 problem.map(Troubles::text).orElse("it does not say why")),
-                problem.map(found -> Troubles.advice(found, authority)).orElse("")));
+                problem.map(found -> Troubles.advice(found, authority)).orElse("ask there")));
     }
 
     private Trouble refused() {
-        var words = new ArrayList<String>();
-        refusals.forEach((name, refusal) -> words.add("%s by %s%s".formatted(name, refusal.words, refusal.advice)));
+        var words = new LinkedHashSet<String>();
+        refusals.forEach((name, refusal) -> words.add("%s by %s".formatted(name, refusal.words)));
+        refusals.values().forEach(refusal -> words.add(refusal.advice));
         return new Trouble(
                 Trouble.Kind.REFUSED, "%s could not validate %s".formatted(authority, String.join("; ", words)));
     }

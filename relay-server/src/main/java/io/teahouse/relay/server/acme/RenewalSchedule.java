@@ -32,6 +32,7 @@ final class RenewalSchedule {
     private int failures;
     private int early;
     private Instant dueAt = Instant.MIN;
+    private boolean wantedAnew;
     private Instant pauseUntil = Instant.MIN;
     private Instant refusedUntil = Instant.MIN;
     private Instant askAt = Instant.MAX;
@@ -57,7 +58,7 @@ final class RenewalSchedule {
 
     /** Returns when a certificate is to be ordered, which may be long past. */
     Instant orderAt() {
-        return latest(dueAt, latest(pauseUntil, refusedUntil));
+        return latest(wantedAnew ? Instant.MIN : dueAt, latest(pauseUntil, refusedUntil));
     }
 
     /** Returns when the authority is to be asked for its wish. */
@@ -72,6 +73,7 @@ final class RenewalSchedule {
         early = tooSoon ? early + 1 : 0;
         life = Optional.of(new Life(from, to));
         failures = 0;
+        wantedAnew = false;
         pauseUntil = early > 1 ? now.plus(pause(Trouble.Kind.REFUSED, early - 1)) : Instant.MIN;
         refusedUntil = Instant.MIN;
         dueAt = life.get().at(DUE - SPREAD * chance.getAsDouble());
@@ -122,9 +124,7 @@ final class RenewalSchedule {
         if (life.isPresent()) {
             askAt = now;
         }
-        if (anew) {
-            dueAt = Instant.MIN;
-        }
+        wantedAnew |= anew;
     }
 
     private Duration pause(Trouble.Kind kind, int times) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
@@ -27,11 +28,12 @@ final class Troubles {
 
     private Troubles() {}
 
-    /**
-     * Returns the trouble behind an exception of the ACME library.
-     *
-     * @param authority its host
-     */
+    /** Returns what an authority is called: its host, and its port if that is not the usual one. */
+    static String authority(URI directory) {
+        return directory.getHost() + (directory.getPort() < 0 ? "" : ":" + directory.getPort());
+    }
+
+    /** Returns the trouble behind an exception of the ACME library. */
     static Trouble of(String authority, Exception e) {
         return switch (e) {
             case AcmeLazyLoadingException lazy
@@ -52,7 +54,7 @@ final class Troubles {
             case AcmeProtocolException strange ->
                 new Trouble(
                         Trouble.Kind.PASSING,
-                        "%s does not speak ACME as expected: %s; is the URL that of an ACME directory?"
+                        "%s does not speak ACME as expected: %s; see that the URL is that of an ACME directory"
                                 .formatted(authority, clean(String.valueOf(strange.getMessage()))),
                         Optional.empty(),
                         e);
@@ -71,12 +73,13 @@ final class Troubles {
         var advice = switch (type) {
             case "serverInternal", "badNonce" -> "";
             case "invalidContact", "unsupportedContact" -> "; change tls.contact";
-            case "rejectedIdentifier", "malformed" -> "; is tls.hostname what it should be?";
+            case "rejectedIdentifier", "malformed" -> "; see that tls.hostname is what it should be";
             case "externalAccountRequired" ->
                 "; this relay cannot bind accounts: take another authority, or another ACME client and cert_mode = \"Reloading\"";
             case "accountDoesNotExist", "unauthorized" ->
                 "; if it has forgotten the account, delete cached_account_* in tls.cert_dir to make another one";
-            default -> advice(problem, authority);
+            case "dns", "caa" -> "; " + advice(problem, authority);
+            default -> "";
         };
         var kind =
                 type.equals("serverInternal") || type.equals("badNonce") ? Trouble.Kind.PASSING : Trouble.Kind.REFUSED;
@@ -94,7 +97,7 @@ final class Troubles {
             case ConnectException connect
             when connect.getCause() instanceof UnresolvedAddressException -> "there is no such name in DNS";
             case UnknownHostException _ -> "there is no such name in DNS";
-            case ConnectException _ -> "it takes no connection; may this machine connect to it?";
+            case ConnectException _ -> "it takes no connection; see that this machine may connect to it";
             default -> clean(String.valueOf(cause.getMessage()));
         };
         return "%s is not reached: %s".formatted(authority, reason);
@@ -103,9 +106,9 @@ final class Troubles {
     /** Returns what an operator can do about a name that was not validated. */
     static String advice(Problem problem, String authority) {
         return switch (type(problem)) {
-            case "dns" -> "; let the name point at this machine in DNS";
-            case "caa" -> "; let the CAA record of the name in DNS allow " + authority;
-            default -> "; port 443 or port 80 of the name has to reach this relay from outside";
+            case "dns" -> "let the name point at this machine in DNS";
+            case "caa" -> "let the CAA record of the name in DNS allow " + authority;
+            default -> "port 443 or port 80 of the name has to reach this relay from outside";
         };
     }
 
