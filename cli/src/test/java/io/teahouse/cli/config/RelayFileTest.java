@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.protocol.ProtocolVersion;
+import io.teahouse.relay.server.CertificateSource.Acme;
 import io.teahouse.relay.server.RelayServerConfig;
 import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
@@ -14,6 +15,7 @@ import io.teahouse.relay.server.access.ConnectRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,6 +157,43 @@ class RelayFileTest {
         var rate = RelayFile.parse("relay.toml", "limits.accept_conn_limit = 12.5", false);
         assertThat(rate.server().acceptLimits())
                 .isEqualTo(new AcceptLimits(12.5, 12, Integer.MAX_VALUE, Integer.MAX_VALUE));
+    }
+
+    @Test
+    void aCertificateCanComeFromAnAuthority() throws Exception {
+        var toml = """
+                http_bind_addr = "10.1.2.3:80"
+                [tls]
+                cert_mode = "LetsEncrypt"
+                hostname = ["relay.example", "relay2.example"]
+                contact = "me@relay.example"
+                cert_dir = "/var/lib/relay"
+                """;
+        var names = List.of("relay.example", "relay2.example");
+        var directory = Path.of("/var/lib/relay");
+
+        assertThat(RelayFile.parse("relay.toml", toml, false).server().tls())
+                .contains(new Tls(
+                        address("10.1.2.3", 443),
+                        new Acme(names, "me@relay.example", Acme.LETS_ENCRYPT, directory, List.of())));
+        assertThat(authority(toml + "prod_tls = false", Map.of())).isEqualTo(Acme.LETS_ENCRYPT_STAGING);
+        assertThat(authority(toml, Map.of("IROH_RELAY_ACME_URL", "https://acme.example/dir")))
+                .isEqualTo(URI.create("https://acme.example/dir"));
+        assertThat(RelayFile.parse("relay.toml", toml.replaceAll("\\[\"relay.example.*]", "\"relay.example\""), false)
+                        .server()
+                        .tls()
+                        .map(Tls::certificate)
+                        .map(source -> ((Acme) source).hostnames()))
+                .contains(List.of("relay.example"));
+    }
+
+    private static URI authority(String toml, Map<String, String> environment) throws Exception {
+        var source = RelayFile.parse("relay.toml", toml, false, environment)
+                .server()
+                .tls()
+                .orElseThrow()
+                .certificate();
+        return ((Acme) source).directory();
     }
 
     @Test
