@@ -36,6 +36,15 @@ final class AcmeCache {
         certificate = directory.resolve(CacheNames.certificate(source.hostnames(), source.directory()));
     }
 
+    /** Not to find it out when there is a certificate to be kept. */
+    void requireUsable() throws IOException {
+        if (Files.exists(directory) && !(Files.isDirectory(directory) && Files.isWritable(directory))) {
+            throw new IOException(
+                    "certificates cannot be kept in %s (expected: a directory that this user can write to)"
+                            .formatted(directory));
+        }
+    }
+
     Path accountFile() {
         return account;
     }
