@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -68,7 +69,7 @@ class ClientHelloGateTest {
 
     @AfterEach
     void end() throws InterruptedException {
-        group.shutdownGracefully().sync();
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
         tls.close();
     }
 
