@@ -1,19 +1,17 @@
 package io.teahouse.cli.config;
 
-import io.teahouse.cli.config.Keys.Key;
-import io.teahouse.cli.config.Keys.Type;
 import io.teahouse.cli.text.SmallFile;
 import io.teahouse.cli.text.Spelling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tomlj.Toml;
 
 /**
@@ -40,7 +38,8 @@ final class Environment {
             "TEAHOUSE_JDK",
             "TEAHOUSE_JAVA_OPTS",
             "TEAHOUSE_AOT",
-            "TEAHOUSE_PEERS");
+            "TEAHOUSE_PEERS",
+            "TEAHOUSE_REFERENCE_RELAY");
 
     private static final String FILE_SUFFIX = "_FILE";
     private static final int SECRET_FILE_BYTES_MAX = 64 << 10;
@@ -74,17 +73,13 @@ final class Environment {
         return values;
     }
 
-    private Optional<Found> value(Key key, Predicate<String> inFile) {
-        var candidates = new ArrayList<String>();
-        candidates.add(key.variable());
-        if (key.type().isSecret()) {
-            candidates.add(key.variable() + FILE_SUFFIX);
-        }
+    private Optional<Found> value(Keys.Key key, Predicate<String> inFile) {
+        var candidates = new ArrayList<>(variables(key));
         candidates.removeIf(variable -> !variables.containsKey(variable));
         irohs(key, inFile, candidates).ifPresent(candidates::add);
         if (candidates.size() > 1) {
             problems.add(new Problem.BadValue(
-                    Place.variable(String.join(" and ", candidates)),
+                    Place.ofVariable(String.join(" and ", candidates)),
                     key.name(),
                     "set at once",
                     "one of them at most",
@@ -94,26 +89,38 @@ final class Environment {
         return candidates.isEmpty() ? Optional.empty() : text(key, candidates.getFirst());
     }
 
-    private Optional<String> irohs(Key key, Predicate<String> inFile, List<String> ours) {
+    private Optional<String> irohs(Keys.Key key, Predicate<String> inFile, List<String> ours) {
         var irohs = IROHS.stream()
                 .filter(one -> one.key.equals(key.name()) && variables.containsKey(one.variable))
                 .findFirst();
         if (irohs.isEmpty()) {
             return Optional.empty();
         }
-        if (ours.isEmpty() && !inFile.test(irohs.get().needs)) {
+        if (ours.isEmpty() && !hasRule(irohs.get().needs, inFile)) {
             notices.add(new Notice(
-                    Place.variable(irohs.get().variable),
+                    Place.ofVariable(irohs.get().variable),
                     key.name(),
-                    "has no effect, as %s is not in the file; %s would have"
-                            .formatted(irohs.get().needs, key.variable())));
+                    "has no effect without %s; %s would have".formatted(irohs.get().needs, key.variable())));
             return Optional.empty();
         }
         return Optional.of(irohs.get().variable);
     }
 
-    private Optional<Found> text(Key key, String variable) {
-        var place = Place.variable(variable);
+    private boolean hasRule(String needs, Predicate<String> inFile) {
+        return inFile.test(needs)
+                || Keys.ALL.stream()
+                        .filter(key -> key.name().startsWith(needs + "."))
+                        .flatMap(key -> variables(key).stream())
+                        .anyMatch(variables::containsKey);
+    }
+
+    /** Those that can give its value, by our names. */
+    private static List<String> variables(Keys.Key key) {
+        return key.type().isSecret() ? List.of(key.variable(), key.variable() + FILE_SUFFIX) : List.of(key.variable());
+    }
+
+    private Optional<Found> text(Keys.Key key, String variable) {
+        var place = Place.ofVariable(variable);
         String value = variables.getOrDefault(variable, "");
         if (value.isEmpty()) {
             problems.add(new Problem.BadValue(
@@ -131,7 +138,7 @@ final class Environment {
         return Optional.of(new Found(value(key.type(), text), place));
     }
 
-    private Optional<String> contents(Key key, Place place, String file) {
+    private Optional<String> contents(Keys.Key key, Place place, String file) {
         String fault;
         try {
             String text = SmallFile.read(file, SECRET_FILE_BYTES_MAX)
@@ -149,23 +156,20 @@ final class Environment {
     }
 
     /** A text that is not what the type wants stays a text, for the reader of the key to complain about. */
-    private static Object value(Type type, String text) {
+    private static Object value(Keys.Type type, String text) {
         return switch (type) {
             case BOOL -> BOOL.matcher(text).matches() ? Boolean.valueOf(text) : text;
             case NUMBER -> NUMBER.matcher(text).matches() ? Long.valueOf(text) : text;
             case DECIMAL -> DECIMAL.matcher(text).matches() ? Double.valueOf(text) : text;
             case TEXT, URL, ADDRESS, PATH, SECRET -> text;
-            case IDS, NAMES -> list(text.split("[,\n]", -1));
-            case SECRETS -> list(text.split("\n", -1)); // a token can hold a comma
+            case IDS, NAMES, RANGES ->
+                list(Arrays.stream(text.split("[,\n]", -1)).map(item -> item.strip()));
+            case SECRETS -> list(Arrays.stream(text.split("\r?\n", -1))); // a token can hold a comma, and blanks
         };
     }
 
-    private static Object list(String[] items) {
-        var toml = new StringBuilder();
-        Arrays.stream(items)
-                .map(item -> item.strip())
-                .filter(item -> !item.isEmpty())
-                .forEach(item -> toml.append(Quoted.toml(item)).append(','));
+    private static Object list(Stream<String> items) {
+        String toml = items.filter(item -> !item.isEmpty()).map(Quoted::toml).collect(Collectors.joining(","));
         var list = Toml.parse("list = [%s]".formatted(toml)).getArray("list");
         if (list == null) {
             throw new AssertionError("quoted texts are TOML");
@@ -174,16 +178,27 @@ final class Environment {
     }
 
     private void noteMistyped() {
-        Set<String> known = new HashSet<>(OTHERS);
-        for (var key : Keys.ALL) {
-            known.add(key.variable());
-            known.add(key.variable() + FILE_SUFFIX);
-        }
+        var ours = Keys.ALL.stream()
+                .flatMap(key -> variables(key).stream())
+                .map(Environment::withoutPrefix)
+                .collect(Collectors.toSet());
         variables.keySet().stream()
-                .filter(name -> name.startsWith(Keys.VARIABLE_PREFIX) && !known.contains(name))
+                .filter(name -> name.startsWith(Keys.VARIABLE_PREFIX) && !OTHERS.contains(name))
                 .sorted()
-                .forEach(name -> Spelling.nearest(name, known)
-                        .ifPresent(meant -> notices.add(
-                                new Notice(Place.variable(name), "", "unknown, did you mean %s?".formatted(meant)))));
+                .forEach(name -> {
+                    String rest = withoutPrefix(name);
+                    if (!ours.contains(rest)) {
+                        Spelling.nearest(rest, ours)
+                                .ifPresent(meant -> notices.add(new Notice(
+                                        Place.ofVariable(name),
+                                        "",
+                                        "unknown, did you mean %s%s?".formatted(Keys.VARIABLE_PREFIX, meant))));
+                    }
+                });
+    }
+
+    /** What is compared: with the prefix, names that have nothing else in common would look alike. */
+    private static String withoutPrefix(String variable) {
+        return variable.substring(Keys.VARIABLE_PREFIX.length());
     }
 }

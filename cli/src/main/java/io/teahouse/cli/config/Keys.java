@@ -1,9 +1,11 @@
 package io.teahouse.cli.config;
 
 import io.teahouse.cli.text.Spelling;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.tomlj.TomlArray;
 
 /** The table of keys: all that a relay can be told, as iroh's relay knows it and some more, and what a key that is not in it may have meant. */
 final class Keys {
@@ -22,6 +24,8 @@ final class Keys {
         SECRET("text"),
         SECRETS("list of texts");
 
+        private static final String HIDDEN = "\"***\"";
+
         private final String word;
 
         Type(String word) {
@@ -34,6 +38,19 @@ final class Keys {
 
         boolean isSecret() {
             return this == SECRET || this == SECRETS;
+        }
+
+        /** Writes a value of this type as TOML, and of secrets only that there are some. */
+        String toml(Object value) {
+            return switch (this) {
+                case SECRET -> HIDDEN;
+                case SECRETS ->
+                    value instanceof TomlArray list
+                            ? "[" + String.join(", ", Collections.nCopies(list.size(), HIDDEN)) + "]"
+                            : HIDDEN;
+                case URL -> Quoted.toml(value).replaceFirst("\\?.*\"$", "?***\"");
+                default -> Quoted.toml(value);
+            };
         }
     }
 
@@ -99,11 +116,7 @@ final class Keys {
     private Keys() {}
 
     static boolean isValue(String key) {
-        return find(key).isPresent();
-    }
-
-    static Optional<Key> find(String key) {
-        return ALL.stream().filter(known -> known.name.equals(key)).findFirst();
+        return ALL.stream().anyMatch(known -> known.name.equals(key));
     }
 
     static boolean isTable(String key) {

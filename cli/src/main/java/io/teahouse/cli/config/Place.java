@@ -1,5 +1,7 @@
 package io.teahouse.cli.config;
 
+import java.util.Comparator;
+
 /**
  * Where something in a configuration is: in the file, or in the environment.
  *
@@ -10,12 +12,22 @@ public record Place(int line, String variable) {
     /** The file as a whole. */
     static final Place FILE = new Place(0, "");
 
-    static Place line(int line) {
+    /** As people read them: down the file, then by variable. */
+    static final Comparator<Place> ORDER = Comparator.comparing(Place::variable).thenComparingInt(Place::line);
+
+    static Place atLine(int line) {
         return new Place(line, "");
     }
 
-    static Place variable(String name) {
+    static Place ofVariable(String name) {
         return new Place(0, name);
+    }
+
+    /**
+     * {@return whether it is a variable of the environment}
+     */
+    public boolean isVariable() {
+        return !variable.isEmpty();
     }
 
     /**
@@ -24,7 +36,7 @@ public record Place(int line, String variable) {
      * @param file how the file is named
      */
     public String in(String file) {
-        if (!variable.isEmpty()) {
+        if (isVariable()) {
             return variable;
         }
         return line == 0 ? file : file + ":" + line;

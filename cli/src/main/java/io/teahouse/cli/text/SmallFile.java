@@ -1,6 +1,7 @@
 package io.teahouse.cli.text;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -79,6 +80,27 @@ public final class SmallFile {
      */
     public static String read(Path file, int bytesMax) throws UnreadableException {
         try (var in = Files.newInputStream(file)) {
+            return read(in, bytesMax);
+        } catch (NoSuchFileException _) {
+            throw new UnreadableException(Fault.MISSING, "");
+        } catch (AccessDeniedException _) {
+            throw new UnreadableException(Fault.DENIED, "");
+        } catch (IOException e) {
+            throw unreadable(e);
+        } catch (UnreadableException e) {
+            throw Files.isDirectory(file) ? new UnreadableException(Fault.DIRECTORY, "") : e;
+        }
+    }
+
+    /**
+     * {@return what is in a stream, such as standard input}
+     *
+     * @param in       the stream
+     * @param bytesMax the most it may hold, 1 KiB or more
+     * @throws UnreadableException if it cannot be read
+     */
+    public static String read(InputStream in, int bytesMax) throws UnreadableException {
+        try {
             byte[] bytes = in.readNBytes(bytesMax + 1);
             if (bytes.length > bytesMax) {
                 throw new UnreadableException(Fault.TOO_LONG, ", more than " + size(bytesMax));
@@ -87,17 +109,15 @@ public final class SmallFile {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-        } catch (NoSuchFileException _) {
-            throw new UnreadableException(Fault.MISSING, "");
-        } catch (AccessDeniedException _) {
-            throw new UnreadableException(Fault.DENIED, "");
         } catch (CharacterCodingException _) {
             throw new UnreadableException(Fault.NOT_UTF8, "");
         } catch (IOException e) {
-            throw Files.isDirectory(file)
-                    ? new UnreadableException(Fault.DIRECTORY, "")
-                    : new UnreadableException(Fault.UNREADABLE, " (%s)".formatted(e.getMessage()));
+            throw unreadable(e);
         }
+    }
+
+    private static UnreadableException unreadable(IOException e) {
+        return new UnreadableException(Fault.UNREADABLE, " (%s)".formatted(e.getMessage()));
     }
 
     private static String size(int bytes) {
