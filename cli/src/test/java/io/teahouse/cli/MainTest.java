@@ -143,7 +143,7 @@ class MainTest {
 
     @Test
     void secretsComeFromTheEnvironmentHoweverTheFileIsNamed(@TempDir Path folder) throws IOException {
-        Path file = Files.writeString(folder.resolve("relay.toml"), "access.shared_token = []");
+        Path file = Files.writeString(folder.resolve("relay.toml"), "access.shared_token = [\"x\"]");
         for (var args : new String[][] {{"relay", "-c", file.toString()}, {"relay", "--config-path=" + file}}) {
             assertThat(run(Map.of("TEAHOUSE_ACCESS_SHARED_TOKEN", ""), args))
                     .isEqualTo(new Outcome(2, "", """

@@ -248,14 +248,11 @@ final class Settings {
             String name = entry.getKey();
             String key = prefix.isEmpty() ? Quoted.key(name) : prefix + "." + Quoted.key(name);
             var place = Place.atLine(lineOf(table.inputPositionOf(List.of(name))));
-            if (Keys.isValue(key)) {
-                continue;
-            }
-            if (!Keys.isTable(key)) {
-                problems.add(new Problem.UnknownKey(place, key, Keys.adviceFor(prefix, name)));
-            } else if (entry.getValue() instanceof TomlTable child) {
+            if (Keys.isTable(key) && entry.getValue() instanceof TomlTable child) {
                 lookForUnknownKeys(key, child);
-            } else if (!key.startsWith("access")) { // may be a word, or a secret in the wrong place: see AccessReader
+            } else if (!Keys.isValue(key) && !Keys.isTable(key)) {
+                problems.add(new Problem.UnknownKey(place, key, Keys.adviceFor(prefix, name)));
+            } else if (Keys.isTable(key) && !key.startsWith("access")) { // a word, or a secret: see AccessReader
                 problems.add(new Problem.BadValue(
                         place, key, Quoted.value(entry.getValue()), "a table, [%s]".formatted(key), ""));
             }
