@@ -161,7 +161,8 @@ class WrongFilesTest {
                 """.formatted(none));
         assertThat(run("relay", "--log-level", "warn", "-c", file.toString())).isEqualTo(2);
         assertThat(said())
-                .startsWith("teahouse: relay not started: failed to read secret key from none.pem: no private key in it")
+                .startsWith(
+                        "teahouse: relay not started: failed to read secret key from none.pem: no private key in it")
                 .contains("    tls.manual_cert_path is none.pem, tls.manual_key_path is none.pem\n");
     }
 
