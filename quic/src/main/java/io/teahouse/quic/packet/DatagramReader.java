@@ -12,13 +12,10 @@ import java.util.Optional;
  * Finds the packets of one datagram, as far as that goes without keys (RFC 9000, section 12.2).
  *
  * <p>Hands out one packet after the other until there is no more. A packet that cannot be read ends the datagram, and so
- * does one for another connection id than the first: only what came first can have been meant for whoever reads. Not
- * thread-safe.
+ * does one for another connection id than the first: only what came first can have been meant for whoever reads. A packet
+ * takes two dozen bytes at least, which bounds how many there are. Not thread-safe.
  */
 public final class DatagramReader {
-    /** No datagram has more packets than this that are worth anything: of each type one, and room for repetitions. */
-    static final int MAX_PACKETS = 16;
-
     /** The first byte: long header, the bit that is always set in version 1, and the type of long headers. */
     static final int LONG_HEADER = 0x80;
 
@@ -33,8 +30,8 @@ public final class DatagramReader {
 
     private final ByteBuffer in;
     private final int ownIdLength;
+    private final boolean fixedBitMayBeZero;
     private Optional<ConnectionId> first = Optional.empty();
-    private int packets;
     private boolean over;
 
     /**
@@ -42,20 +39,22 @@ public final class DatagramReader {
      *
      * @param datagram    backed by an array, which {@link ReceivedPacket.Sealed} has offsets into; left as it is
      * @param ownIdLength how many bytes the connection ids have that the reader has given out, 0 to 20
+     * @param fixedBitMayBeZero whether the reader has announced grease_quic_bit, so that the bit that version 1 sets always
+     *                    may be anything (RFC 9287, section 3)
      */
-    public DatagramReader(ByteBuffer datagram, int ownIdLength) {
+    public DatagramReader(ByteBuffer datagram, int ownIdLength, boolean fixedBitMayBeZero) {
         this.in = ByteBuffer.wrap(datagram.array(), datagram.arrayOffset() + datagram.position(), datagram.remaining());
         this.ownIdLength = ownIdLength;
+        this.fixedBitMayBeZero = fixedBitMayBeZero;
     }
 
     /**
      * {@return the next packet, or empty when the datagram is over}
      */
     public Optional<ReceivedPacket> next() {
-        if (over || !in.hasRemaining() || packets == MAX_PACKETS) {
+        if (over || !in.hasRemaining()) {
             return Optional.empty();
         }
-        packets++;
         ReceivedPacket packet = read();
         switch (packet) {
             case ReceivedPacket.Sealed sealed -> {
@@ -83,7 +82,7 @@ public final class DatagramReader {
     }
 
     private ReceivedPacket readShort(int start, int firstByte) {
-        if ((firstByte & FIXED_BIT) == 0) {
+        if ((firstByte & FIXED_BIT) == 0 && !fixedBitMayBeZero) {
             return malformed("short header", "fixed bit 0", "1");
         }
         if (in.remaining() < ownIdLength + MIN_SEALED_LENGTH) {
@@ -110,7 +109,7 @@ public final class DatagramReader {
         if (version != QuicVersion.V1) {
             return new ReceivedPacket.OtherVersion(version, destination.orElseThrow(), source.orElseThrow());
         }
-        if ((firstByte & FIXED_BIT) == 0) {
+        if ((firstByte & FIXED_BIT) == 0 && !fixedBitMayBeZero) {
             return malformed("long header", "fixed bit 0", "1");
         }
         int idLength = Math.max(

@@ -112,7 +112,7 @@ class Rfc9001PacketsTest {
 
         assertThat(hex(written)).isEqualTo(text(vector, "packet"));
         var read = (ReceivedPacket.Retry)
-                new DatagramReader(ByteBuffer.wrap(written), 8).next().orElseThrow();
+                new DatagramReader(ByteBuffer.wrap(written), 8, false).next().orElseThrow();
         assertThat(read.source()).isEqualTo(source);
         assertThat(read.token()).isEqualTo(token);
         assertThat(read.isGenuine(CLIENT_DCID)).isTrue();
@@ -127,7 +127,7 @@ class Rfc9001PacketsTest {
                 pathId == 0 && secret.suite() == CipherSuite.CHACHA20_POLY1305_SHA256 && packet.length() == 42 ? 0 : 8;
 
         var read = (ReceivedPacket.Sealed)
-                new DatagramReader(datagram, idLength).next().orElseThrow();
+                new DatagramReader(datagram, idLength, false).next().orElseThrow();
         int numberLength = PacketProtection.unmask(buffer, read, secret.headerProtection());
         long truncated = PacketProtection.truncatedNumber(buffer, read.numberOffset(), numberLength);
         int payloadOffset = read.numberOffset() + numberLength;
