@@ -1,5 +1,6 @@
 package io.teahouse.quic.frame;
 
+import io.teahouse.core.bytes.VarInt;
 import io.teahouse.quic.wire.ConnectionId;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -40,6 +41,39 @@ public final class FrameEncoder {
      */
     public static void write(Frame frame, ByteBuffer out) {
         encode(frame, new FrameSink.Into(out));
+    }
+
+    /**
+     * {@return how many bytes a STREAM frame takes beside its data}
+     *
+     * @param streamId which stream
+     * @param offset   of the first byte
+     * @param length   how many bytes
+     */
+    public static int streamHeaderLength(long streamId, long offset, int length) {
+        return 1 + VarInt.size(streamId) + (offset == 0 ? 0 : VarInt.size(offset)) + VarInt.size(length);
+    }
+
+    /**
+     * Writes the head of a STREAM frame, for data that is copied behind it from where it is kept.
+     *
+     * @param streamId which stream
+     * @param offset   of the first byte
+     * @param length   how many bytes
+     * @param fin      whether the stream ends behind them
+     * @param out      big-endian, with room for {@link #streamHeaderLength} bytes; its position moves past them
+     */
+    public static void writeStreamHeader(long streamId, long offset, int length, boolean fin, ByteBuffer out) {
+        streamHeader(streamId, offset, length, fin, new FrameSink.Into(out));
+    }
+
+    private static void streamHeader(long streamId, long offset, int length, boolean fin, FrameSink sink) {
+        int bits = STREAM_LENGTH | (offset == 0 ? 0 : STREAM_OFFSET) | (fin ? STREAM_FIN : 0);
+        numbers(sink, FrameType.STREAM.code() | bits, streamId);
+        if (offset != 0) {
+            sink.number(offset);
+        }
+        sink.number(length);
     }
 
     private static void encode(Frame frame, FrameSink sink) {
@@ -107,12 +141,9 @@ public final class FrameEncoder {
         long code = frame.type().code();
         switch (frame) {
             case StreamFrame.StreamData data -> {
-                int bits = STREAM_LENGTH | (data.offset() == 0 ? 0 : STREAM_OFFSET) | (data.fin() ? STREAM_FIN : 0);
-                numbers(sink, code | bits, data.streamId());
-                if (data.offset() != 0) {
-                    sink.number(data.offset());
-                }
-                sized(sink, data.data());
+                var bytes = data.data();
+                streamHeader(data.streamId(), data.offset(), bytes.remaining(), data.fin(), sink);
+                sink.bytes(bytes);
             }
             case StreamFrame.ResetStream(long streamId, long error, long finalSize) ->
                 numbers(sink, code, streamId, error, finalSize);
