@@ -1,6 +1,7 @@
 package io.teahouse.quic.recovery;
 
 import io.teahouse.quic.frame.AckRanges;
+import io.teahouse.quic.recovery.SentPacket.Trait;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
 import java.util.ArrayList;
@@ -73,13 +74,13 @@ public final class LossDetector<C> {
      * @param packet newer than all others
      */
     public void onSent(SentPacket<C> packet) {
-        long order = packet.onPath() ? sentOnPath++ : sentOnPath;
+        long order = packet.is(Trait.OFF_PATH) ? sentOnPath : sentOnPath++;
         entries.add(packet.number(), new Entry<>(order, packet));
-        if (packet.ackEliciting() && packet.onPath()) {
+        if (packet.is(Trait.ACK_ELICITING) && !packet.is(Trait.OFF_PATH)) {
             elicitingInFlight++;
             lastElicitingSentAtNanos = packet.sentAtNanos();
         }
-        if (!packet.ackEliciting()) {
+        if (!packet.is(Trait.ACK_ELICITING)) {
             ackOnly.add(packet.number());
             if (ackOnly.size() > MAX_ACK_ONLY) {
                 long oldest = ackOnly.iterator().next();
@@ -117,7 +118,7 @@ public final class LossDetector<C> {
                     var packet = entry.get().packet();
                     forget(packet);
                     acknowledged.add(packet);
-                    eliciting |= packet.ackEliciting();
+                    eliciting |= packet.is(Trait.ACK_ELICITING);
                     noteAcknowledged(entry.get());
                 }
             }
@@ -127,7 +128,7 @@ public final class LossDetector<C> {
         }
         largestAcknowledged = Math.max(largestAcknowledged, ranges.largest());
         var newest = acknowledged.getFirst();
-        if (newest.number() == ranges.largest() && eliciting && newest.onPath()) {
+        if (newest.number() == ranges.largest() && eliciting && !newest.is(Trait.OFF_PATH)) {
             rtt.onSample(Math.max(0, nowNanos - newest.sentAtNanos()), ackDelayNanos, nowNanos);
         }
         return new Outcome<>(acknowledged, detectLost(rtt, nowNanos));
@@ -195,7 +196,7 @@ public final class LossDetector<C> {
         for (long number = entries.first(); number < entries.end() && oldest.size() < max; number++) {
             entries.get(number)
                     .map(entry -> entry.packet())
-                    .filter(SentPacket::ackEliciting)
+                    .filter(packet -> packet.is(Trait.ACK_ELICITING))
                     .ifPresent(oldest::add);
         }
         return oldest;
@@ -230,16 +231,16 @@ public final class LossDetector<C> {
     }
 
     private void noteAcknowledged(Entry<C> entry) {
-        if (entry.packet().onPath() && entry.order() > lastOrderAcknowledged) {
+        if (!entry.packet().is(Trait.OFF_PATH) && entry.order() > lastOrderAcknowledged) {
             lastOrderAcknowledged = entry.order();
         }
     }
 
     private void forget(SentPacket<C> packet) {
-        if (packet.ackEliciting() && packet.onPath()) {
+        if (packet.is(Trait.ACK_ELICITING) && !packet.is(Trait.OFF_PATH)) {
             elicitingInFlight--;
         }
-        if (!packet.ackEliciting()) {
+        if (!packet.is(Trait.ACK_ELICITING)) {
             ackOnly.remove(packet.number());
         }
     }

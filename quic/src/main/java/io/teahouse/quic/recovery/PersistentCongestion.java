@@ -33,7 +33,8 @@ public final class PersistentCongestion {
             running &= previous + 1 == packet.number()
                     || (previous + 2 == packet.number() && !numbers.isUsed(previous + 1));
             previous = packet.number();
-            boolean counts = packet.ackEliciting() && packet.sentAtNanos() >= rtt.firstSampleAtNanos();
+            boolean counts =
+                    packet.is(SentPacket.Trait.ACK_ELICITING) && packet.sentAtNanos() >= rtt.firstSampleAtNanos();
             if (counts && running && packet.sentAtNanos() - firstSentAtNanos > durationNanos) {
                 return true;
             }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.teahouse.quic.frame.AckRanges;
+import io.teahouse.quic.recovery.SentPacket.Trait;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -35,9 +38,17 @@ class LossDetectorTest {
 
     private long send(long atMillis, boolean eliciting, boolean onPath) {
         long number = numbers.take();
-        detector.onSent(new SentPacket<>(
-                number, atMillis * MILLI, 1200, eliciting, eliciting, onPath, false, "content " + number));
+        detector.onSent(
+                new SentPacket<>(number, atMillis * MILLI, 1200, traits(eliciting, onPath), "content " + number));
         return number;
+    }
+
+    private static Set<Trait> traits(boolean eliciting, boolean onPath) {
+        var traits = EnumSet.copyOf(eliciting ? SentPacket.ORDINARY : SentPacket.ACKNOWLEDGEMENT);
+        if (!onPath) {
+            traits.add(Trait.OFF_PATH);
+        }
+        return traits;
     }
 
     private void send(int count, long atMillis) {
@@ -241,7 +252,7 @@ class LossDetectorTest {
             long now = turn * MILLI;
             boolean eliciting = random.nextInt(4) > 0;
             long number = source.take();
-            many.onSent(new SentPacket<>(number, now, 100, eliciting, eliciting, random.nextInt(9) > 0, false, number));
+            many.onSent(new SentPacket<>(number, now, 100, traits(eliciting, random.nextInt(9) > 0), number));
             sent++;
             long candidate = Math.max(0, number - random.nextInt(30));
             if (random.nextBoolean() && source.isUsed(candidate)) {

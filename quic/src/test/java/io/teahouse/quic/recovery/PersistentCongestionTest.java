@@ -22,7 +22,12 @@ class PersistentCongestionTest {
     }
 
     private void lose(long number, double sentAtSeconds, boolean eliciting) {
-        lost.add(new SentPacket<>(number, (long) (sentAtSeconds * SECOND), 1200, eliciting, true, true, false, ""));
+        lost.add(new SentPacket<>(
+                number,
+                (long) (sentAtSeconds * SECOND),
+                1200,
+                eliciting ? SentPacket.ORDINARY : SentPacket.ACKNOWLEDGEMENT,
+                ""));
     }
 
     private boolean isIn() {
