@@ -29,8 +29,9 @@ public final class Pacer {
     public long nextSendNanos(int datagramBytes, long windowBytes, long smoothedRttNanos, long nowNanos) {
         double bytesPerNano = FASTER_THAN_WINDOW * windowBytes / Math.max(1, smoothedRttNanos);
         double capacity = Math.max(BURST_DATAGRAMS * datagramBytes, bytesPerNano * TIMER_SLACK_NANOS);
+        // What was sent before the first question is a debt.
         tokens = filledAtNanos == Long.MIN_VALUE
-                ? capacity
+                ? capacity + tokens
                 : Math.min(capacity, tokens + (nowNanos - filledAtNanos) * bytesPerNano);
         filledAtNanos = nowNanos;
         return tokens >= datagramBytes
