@@ -7,7 +7,7 @@
  * the bytes on the wire, {@link io.teahouse.quic.parameter} is what the two sides tell each other in the handshake. Above
  * that, {@link io.teahouse.quic.stream} has the streams; {@link io.teahouse.quic.recovery} knows what has arrived and
  * {@link io.teahouse.quic.congestion} how much may be sent; {@link io.teahouse.quic.path} is what a connection has for each
- * of its paths. Each package knows only those below it; a test says so.
+ * of its paths, and {@link io.teahouse.quic.traversal} finds new ones. Each package knows only those below it; a test says so.
  *
  * <p>Times are nanoseconds of one monotonic clock that starts near 0, so that they can be compared and {@code Long.MAX_VALUE}
  * is never.

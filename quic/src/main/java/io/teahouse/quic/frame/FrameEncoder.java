@@ -67,6 +67,17 @@ public final class FrameEncoder {
         streamHeader(streamId, offset, length, fin, new FrameSink.Into(out));
     }
 
+    /**
+     * Writes the head of a CRYPTO frame, for data that is copied behind it from where it is kept.
+     *
+     * @param offset of the first byte
+     * @param length how many bytes
+     * @param out    big-endian, with room for it; its position moves past it
+     */
+    public static void writeCryptoHeader(long offset, int length, ByteBuffer out) {
+        numbers(new FrameSink.Into(out), FrameType.CRYPTO.code(), offset, length);
+    }
+
     private static void streamHeader(long streamId, long offset, int length, boolean fin, FrameSink sink) {
         int bits = STREAM_LENGTH | (offset == 0 ? 0 : STREAM_OFFSET) | (fin ? STREAM_FIN : 0);
         numbers(sink, FrameType.STREAM.code() | bits, streamId);

@@ -183,6 +183,16 @@ public final class PacketWriter {
         return end - start;
     }
 
+    /** The path in whose number space the packet is. */
+    long pathId() {
+        return pathId;
+    }
+
+    /** The packet's number. */
+    long number() {
+        return number;
+    }
+
     private static void putNumber(ByteBuffer out, long number, int numberLength) {
         for (int shift = (numberLength - 1) * Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
             out.put((byte) (number >>> shift));

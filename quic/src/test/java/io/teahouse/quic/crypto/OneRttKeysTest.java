@@ -126,6 +126,20 @@ class OneRttKeysTest {
     }
 
     @Test
+    void aPeerThatUpdatesAgainSoonIsUnderstoodByItsNumbers() throws TransportException {
+        acknowledge(client, server, 0);
+        client.update(nowNanos);
+        assertThat(opens(server, seal(client, 0, 5))).isTrue();
+
+        // Nothing but the number tells that this is not a late packet with the keys of before.
+        var impatient = clientSecret.next().next().sealer();
+        var bytes = new byte[HEADER + PAYLOAD + PacketSealer.TAG_LENGTH];
+        impatient.seal(bytes, 0, HEADER, HEADER + PAYLOAD, 0, 6);
+
+        assertThat(opens(server, new Packet(ByteBuffer.wrap(bytes), 0, 0, 6))).isTrue();
+    }
+
+    @Test
     void aForgedPacketChangesNothing() throws TransportException {
         acknowledge(client, server, 0);
         var forged = seal(client, 0, 1);

@@ -260,8 +260,8 @@ class PathRecoveryTest {
         path.challenges().onSent(42, path.recovery().probeTimeoutNanos(), 0);
         assertThat(path.nextDeadlineNanos()).isEqualTo(999 * MILLI);
 
-        assertThat(path.challenges().onResponse(42)).isTrue();
-        path.onValidated();
+        path.onValidated(); // by another path to the same address
+        assertThat(path.challenges().isRunning()).isFalse();
 
         assertThat(path.isUsable()).isTrue();
         assertThat(path.amplification().allows(100_000)).isTrue();
@@ -291,12 +291,14 @@ class PathRecoveryTest {
     void aPathThatIsGivenUpIsForgottenAfterThreeProbeTimeouts() {
         var path = path();
         path.onValidated();
+        path.challenges().start(0);
 
         assertThat(path.onAbandoned(100 * MILLI)).isTrue();
         assertThat(path.onAbandoned(200 * MILLI)).isFalse();
 
         assertThat(path.isUsable()).isFalse();
         assertThat(path.isValidated()).isTrue();
+        assertThat(path.challenges().isRunning()).isFalse();
         assertThat(path.forgetAtNanos()).hasValue(100 * MILLI + 3 * 999 * MILLI);
         assertThat(path.nextDeadlineNanos()).isEqualTo(100 * MILLI + 3 * 999 * MILLI);
     }

@@ -95,6 +95,16 @@ class StreamsTest {
     }
 
     @Test
+    void aPieceThatCannotBeReadYetIsNoNews() throws TransportException {
+        streams.onFrame(data(PEERS_FIRST, 1, 1, false));
+        assertThat(application.pollReadable()).isEmpty();
+
+        streams.onFrame(data(PEERS_FIRST, 0, 1, false));
+
+        assertThat(application.pollReadable()).hasValue(PEERS_FIRST);
+    }
+
+    @Test
     void whatThePeerMustNotSendIsAnError() {
         long own = application.open(false).orElseThrow();
 
