@@ -5,8 +5,6 @@ import io.teahouse.quic.Vectors;
 import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.crypto.HeaderProtection;
 import io.teahouse.quic.crypto.InitialSecrets;
-import io.teahouse.quic.crypto.OneRttKeys;
-import io.teahouse.quic.crypto.PacketOpener;
 import io.teahouse.quic.crypto.PacketSealer;
 import io.teahouse.quic.crypto.TrafficSecret;
 import io.teahouse.quic.frame.Extension;
@@ -15,6 +13,7 @@ import io.teahouse.quic.frame.FrameDecoder;
 import io.teahouse.quic.frame.FrameRules;
 import io.teahouse.quic.frame.PathFrame;
 import io.teahouse.quic.packet.DatagramReader;
+import io.teahouse.quic.packet.KeyRing;
 import io.teahouse.quic.packet.PacketNumber;
 import io.teahouse.quic.packet.PacketProtection;
 import io.teahouse.quic.packet.PacketType;
@@ -24,12 +23,12 @@ import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Reads a recording as its endpoints had to: finds connection and path by the connection ids that were made known before,
@@ -54,11 +53,15 @@ final class Replay {
 
     private record Space(int connection, Role sender, PacketType type, long pathId) {}
 
+    private record Receiver(int connection, Role self) {}
+
     private final Recording recording;
     private final Map<ConnectionId, Route> routes = new HashMap<>();
     private final Map<Space, Long> largest = new HashMap<>();
     private final Map<Integer, ConnectionId> initialDestinations = new HashMap<>();
-    private final Map<Integer, EnumMap<Role, OneRttKeys>> oneRttKeys = new HashMap<>();
+    /** What each side of each connection opens packets with. */
+    private final Map<Receiver, KeyRing> rings = new HashMap<>();
+
     private int connections;
 
     Replay(Recording recording) {
@@ -86,6 +89,9 @@ final class Replay {
             throw new AssertionError("Retry packet with a wrong tag");
         }
         initialDestinations.put(route.connection(), retry.source());
+        for (Role self : Role.values()) {
+            ring(route.connection(), self).installInitial(retry.source());
+        }
         routes.put(retry.source(), new Route(route.connection(), Role.CLIENT, 0));
     }
 
@@ -101,36 +107,20 @@ final class Replay {
         var answerTo = new Route(route.connection(), route.sender().peer(), 0);
         packet.source().ifPresent(source -> routes.put(source, answerTo));
 
-        int numberLength = PacketProtection.unmask(buffer, packet, protection(packet.type(), route));
-        long truncated = PacketProtection.truncatedNumber(buffer, packet.numberOffset(), numberLength);
         // 0-RTT and 1-RTT share their numbers.
         var spaceType = packet.type() == PacketType.ZERO_RTT ? PacketType.ONE_RTT : packet.type();
         var space = new Space(route.connection(), route.sender(), spaceType, route.pathId());
-        long number = PacketNumber.expand(largest.getOrDefault(space, PacketNumber.NONE), truncated, numberLength);
-        int payloadStart = packet.numberOffset() + numberLength;
-        int length = openPayload(buffer, packet, payloadStart, route, number);
-        if (length == PacketOpener.FORGED) {
-            throw new AssertionError("not opened: %s packet %d of %s".formatted(packet.type(), number, route));
+        var result = ring(route.connection(), route.sender().peer())
+                .open(buffer, packet, route.pathId(), largest.getOrDefault(space, PacketNumber.NONE), 0, 1);
+        if (!(result instanceof KeyRing.Result.Opened(long number, ByteBuffer payload))) {
+            throw new AssertionError("%s: %s packet of %s".formatted(result, packet.type(), route));
         }
         largest.merge(space, number, Math::max);
-
-        var payload = ByteBuffer.wrap(buffer, payloadStart, length).slice();
         var frames = decode(payload.duplicate(), rules(packet.type(), route));
         frames.forEach(frame -> learn(frame, answerTo));
+        int numberLength = payload.arrayOffset() - packet.numberOffset();
         long generation = packet.type() == PacketType.ONE_RTT ? PacketProtection.keyPhase(buffer[packet.start()]) : 0;
         return new Opened(packet, route, buffer[packet.start()], numberLength, number, generation, payload, frames);
-    }
-
-    private int openPayload(byte[] buffer, ReceivedPacket.Sealed packet, int payloadStart, Route route, long number)
-            throws TransportException {
-        if (packet.type() == PacketType.ONE_RTT) {
-            int phase = PacketProtection.keyPhase(buffer[packet.start()]);
-            return keys(route.connection(), route.sender())
-                    .open(buffer, packet.start(), payloadStart, packet.end(), phase, route.pathId(), number, 0, 1);
-        }
-        return secret(packet.type(), route)
-                .opener()
-                .open(buffer, packet.start(), payloadStart, packet.end(), 0, number);
     }
 
     static List<Frame> decode(ByteBuffer payload, FrameRules rules) throws TransportException {
@@ -156,12 +146,6 @@ final class Replay {
         return new FrameRules(type.level(), route.sender(), EnumSet.allOf(Extension.class));
     }
 
-    private HeaderProtection protection(PacketType type, Route route) {
-        return type == PacketType.ONE_RTT
-                ? keys(route.connection(), route.sender()).openingProtection()
-                : secret(type, route).headerProtection();
-    }
-
     /** What seals a packet once more that was opened. */
     PacketSealer sealerOf(Opened opened) {
         var secret = secret(opened.sealed().type(), opened.route());
@@ -185,19 +169,24 @@ final class Replay {
         return recording.secret(route.connection(), label).orElseThrow();
     }
 
-    /** The keys of the receiver of what a side sends. */
-    private OneRttKeys keys(int connection, Role sender) {
-        return oneRttKeys
-                .computeIfAbsent(connection, _ -> new EnumMap<>(Role.class))
-                .computeIfAbsent(
-                        sender,
-                        _ -> new OneRttKeys(
-                                recording
-                                        .secret(connection, sender.peer() + "_TRAFFIC_SECRET_0")
-                                        .orElseThrow(),
-                                recording
-                                        .secret(connection, sender + "_TRAFFIC_SECRET_0")
-                                        .orElseThrow()));
+    private KeyRing ring(int connection, Role self) {
+        return rings.computeIfAbsent(new Receiver(connection, self), _ -> {
+            var ring = new KeyRing(self);
+            ring.installInitial(Objects.requireNonNull(initialDestinations.get(connection)));
+            ring.install(
+                    EncryptionLevel.HANDSHAKE,
+                    recording.secret(connection, self + "_HANDSHAKE_TRAFFIC_SECRET"),
+                    recording.secret(connection, self.peer() + "_HANDSHAKE_TRAFFIC_SECRET"));
+            ring.install(
+                    EncryptionLevel.ONE_RTT,
+                    recording.secret(connection, self + "_TRAFFIC_SECRET_0"),
+                    recording.secret(connection, self.peer() + "_TRAFFIC_SECRET_0"));
+            if (self == Role.SERVER) {
+                var early = recording.secret(connection, "CLIENT_EARLY_TRAFFIC_SECRET");
+                ring.install(EncryptionLevel.ZERO_RTT, Optional.empty(), early);
+            }
+            return ring;
+        });
     }
 
     static byte[] bytes(JsonObject datagram) {
