@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * The end of a connection: closed by us, by the peer, or silently (RFC 9000, section 10.2).
  *
- * <p>Whoever closes says so again to packets that still come, ever more seldom, for three probe timeouts; whoever is told
- * answers once. After that nothing is left. Not thread-safe.
+ * <p>Whoever closes says so again to packets that still come, ever more seldom, for three probe timeouts; whoever is
+ * told answers once. After that nothing is left. Not thread-safe.
  */
 public final class ClosingState {
     /** When nothing is awaited. */

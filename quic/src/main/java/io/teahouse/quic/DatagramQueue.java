@@ -8,8 +8,8 @@ import java.util.Queue;
 /**
  * Messages of the application's that may be lost, on their way in or out (RFC 9221).
  *
- * <p>What is older is worth less: when there is no room the oldest goes. Not thread-safe. Bounded in bytes, of which each
- * message counts some more than it has, so that empty ones count, too.
+ * <p>What is older is worth less: when there is no room the oldest goes. Not thread-safe. Bounded in bytes, of which
+ * each message counts some more than it has, so that empty ones count, too.
  */
 public final class DatagramQueue {
     /** What a message costs beside its bytes. */

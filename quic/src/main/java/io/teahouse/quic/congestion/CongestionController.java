@@ -4,8 +4,8 @@ package io.teahouse.quic.congestion;
  * Decides how many bytes may be on their way on one path (RFC 9002, section 7).
  *
  * <p>What is common to all: slow start until the first loss; one reduction for all that was sent before it was made; a
- * minimum that is never undercut; no growth while the window is not used. How the window grows after that, and by how much
- * it is reduced, is what the kinds differ in. Not thread-safe.
+ * minimum that is never undercut; no growth while the window is not used. How the window grows after that, and by how
+ * much it is reduced, is what the kinds differ in. Not thread-safe.
  */
 public abstract sealed class CongestionController permits NewReno, Cubic {
     private static final int INITIAL_DATAGRAMS = 10;

@@ -1,8 +1,8 @@
 package io.teahouse.quic.congestion;
 
 /**
- * The window grows with the cube of the time since the last reduction: fast back to where the loss was, slowly there, and
- * fast beyond it (RFC 9438).
+ * The window grows with the cube of the time since the last reduction: fast back to where the loss was, slowly there,
+ * and fast beyond it (RFC 9438).
  *
  * <p>Sizes are in datagrams and times in seconds, as in that document. Not thread-safe.
  */

@@ -3,8 +3,8 @@ package io.teahouse.quic.congestion;
 /**
  * Spreads what is sent over the round trip instead of sending it at once (RFC 9002, section 7.7).
  *
- * <p>A bucket that fills a quarter faster than the window would be used up in a round trip, and holds a few datagrams, so that
- * a short message goes at once and a timer need not be exact. Not thread-safe.
+ * <p>A bucket that fills a quarter faster than the window would be used up in a round trip, and holds a few datagrams,
+ * so that a short message goes at once and a timer need not be exact. Not thread-safe.
  */
 public final class Pacer {
     private static final double FASTER_THAN_WINDOW = 1.25;

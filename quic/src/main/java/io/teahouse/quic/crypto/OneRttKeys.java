@@ -9,13 +9,13 @@ import java.util.Optional;
 /**
  * The keys of 1-RTT packets in both directions, as they are replaced by newer ones (RFC 9001, section 6).
  *
- * <p>All paths of a connection share them, and one phase bit tells which of two generations a packet is of. An update of
- * the peer's may show first on any path, and packets of before it may come later on any other; so for each path it is kept
- * where the present generation began. Header protection never changes. Times are nanoseconds of one monotonic clock. Not
- * thread-safe.
+ * <p>All paths of a connection share them, and one phase bit tells which of two generations a packet is of. An update
+ * of the peer's may show first on any path, and packets of before it may come later on any other; so for each path it
+ * is kept where the present generation began. Header protection never changes. Times are nanoseconds of one monotonic
+ * clock. Not thread-safe.
  *
- * <p>Bounded: two numbers for each path that has not been {@linkplain #forgetPath forgotten}, of which the connection has
- * a limited number.
+ * <p>Bounded: two numbers for each path that has not been {@linkplain #forgetPath forgotten}, of which the connection
+ * has a limited number.
  */
 public final class OneRttKeys {
     private final HeaderProtection sealingProtection;
@@ -174,8 +174,8 @@ public final class OneRttKeys {
     }
 
     /**
-     * {@return whether we may {@linkplain #update replace the keys} now: the present ones have been seen by the peer, and
-     * the ones before are forgotten}
+     * {@return whether we may {@linkplain #update replace the keys} now: the present ones have been seen by the peer,
+     * and the ones before are forgotten}
      *
      * <p>The handshake must be confirmed, too, which the connection knows.
      *

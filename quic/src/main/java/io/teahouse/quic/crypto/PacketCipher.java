@@ -13,8 +13,8 @@ import javax.crypto.spec.SecretKeySpec;
  * One key and one cipher that is kept for all its packets, since to look one up costs more than to use it.
  *
  * <p>The nonce is the IV with the path id and the packet number worked in, so that the number spaces of the paths of a
- * connection, which share their keys, never share a nonce (iroh QUIC spec, section 2.3). For path 0 it is the one of RFC
- * 9001, section 5.3.
+ * connection, which share their keys, never share a nonce (iroh QUIC spec, section 2.3). For path 0 it is the one of
+ * RFC 9001, section 5.3.
  */
 final class PacketCipher {
     static final int NONCE_LENGTH = 12;

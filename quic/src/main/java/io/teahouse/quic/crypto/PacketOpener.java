@@ -15,8 +15,8 @@ public final class PacketOpener {
     }
 
     /**
-     * {@return how many bytes the payload has, which then lies where it lay sealed; or {@link #FORGED}, and then nothing
-     * may be believed of what lies there}
+     * {@return how many bytes the payload has, which then lies where it lay sealed; or {@link #FORGED}, and then
+     * nothing may be believed of what lies there}
      *
      * @param buffer       the packet is in it
      * @param start        where the packet's header begins, no longer masked; it ends where the payload begins

@@ -10,8 +10,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The tag at the end of a Retry packet, which shows that its sender has seen the Initial packet that it answers (RFC 9001,
- * section 5.8).
+ * The tag at the end of a Retry packet, which shows that its sender has seen the Initial packet that it answers (RFC
+ * 9001, section 5.8).
  *
  * <p>Thread-safe: no state.
  */

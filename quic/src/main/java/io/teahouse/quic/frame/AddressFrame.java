@@ -7,8 +7,8 @@ import java.net.UnknownHostException;
 /**
  * Where somebody can be reached: address discovery and NAT traversal (iroh QUIC spec, sections 3.1 and 4.1).
  *
- * <p>Addresses are resolved, and have neither host name nor scope. An IPv6 address that only wraps an IPv4 one becomes that
- * one: peers do send it, and should not be sent it.
+ * <p>Addresses are resolved, and have neither host name nor scope. An IPv6 address that only wraps an IPv4 one becomes
+ * that one: peers do send it, and should not be sent it.
  */
 public sealed interface AddressFrame extends Frame {
 

@@ -5,12 +5,12 @@ import io.teahouse.quic.wire.Role;
 import java.util.Optional;
 
 /**
- * What kinds of frames there are, as a table: their numbers, where they may be, and what follows from them (RFC 9000, table
- * 3; iroh QUIC spec, sections 2.2, 3.1, 4.1 and A.3).
+ * What kinds of frames there are, as a table: their numbers, where they may be, and what follows from them (RFC 9000,
+ * table 3; iroh QUIC spec, sections 2.2, 3.1, 4.1 and A.3).
  *
  * <p>The second column says in which packets: I for Initial, H for Handshake, 0 for 0-RTT, 1 for 1-RTT. The third: N if
- * the frame asks for no acknowledgement, C if a packet of nothing else is not limited by congestion control, P if it may
- * probe a path that is not used yet.
+ * the frame asks for no acknowledgement, C if a packet of nothing else is not limited by congestion control, P if it
+ * may probe a path that is not used yet.
  */
 public enum FrameType {
     /** {@link ConnectionFrame.Padding}. */

@@ -11,9 +11,9 @@ import java.util.Optional;
 /**
  * Finds the packets of one datagram, as far as that goes without keys (RFC 9000, section 12.2).
  *
- * <p>Hands out one packet after the other until there is no more. A packet that cannot be read ends the datagram, and so
- * does one for another connection id than the first: only what came first can have been meant for whoever reads. A packet
- * takes two dozen bytes at least, which bounds how many there are. Not thread-safe.
+ * <p>Hands out one packet after the other until there is no more. A packet that cannot be read ends the datagram, and
+ * so does one for another connection id than the first: only what came first can have been meant for whoever reads. A
+ * packet takes two dozen bytes at least, which bounds how many there are. Not thread-safe.
  */
 public final class DatagramReader {
     /** The first byte: long header, the bit that is always set in version 1, and the type of long headers. */
@@ -39,8 +39,8 @@ public final class DatagramReader {
      *
      * @param datagram    backed by an array, which {@link ReceivedPacket.Sealed} has offsets into; left as it is
      * @param ownIdLength how many bytes the connection ids have that the reader has given out, 0 to 20
-     * @param fixedBitMayBeZero whether the reader has announced grease_quic_bit, so that the bit that version 1 sets always
-     *                    may be anything (RFC 9287, section 3)
+     * @param fixedBitMayBeZero whether the reader has announced grease_quic_bit, so that the bit that version 1 sets
+     *                    always may be anything (RFC 9287, section 3)
      */
     public DatagramReader(ByteBuffer datagram, int ownIdLength, boolean fixedBitMayBeZero) {
         this.in = ByteBuffer.wrap(datagram.array(), datagram.arrayOffset() + datagram.position(), datagram.remaining());

@@ -17,7 +17,8 @@ public final class PacketNumber {
      * {@return how many bytes of a number have to be sent so that the receiver can tell which one is meant, 1 to 4}
      *
      * @param number            0 to {@link #MAX}
-     * @param largestAcked      the largest number that the receiver is known to have, or {@link #NONE}; smaller than the number
+     * @param largestAcked      the largest number that the receiver is known to have, or {@link #NONE}; smaller than
+     *                          the number
      */
     public static int length(long number, long largestAcked) {
         if (number < 0 || number > MAX || largestAcked >= number) {

@@ -4,11 +4,13 @@ import io.teahouse.quic.crypto.HeaderProtection;
 import io.teahouse.quic.crypto.PacketSealer;
 
 /**
- * Hides and shows what in a header is hidden: some bits of the first byte, and the packet number (RFC 9001, section 5.4).
+ * Hides and shows what in a header is hidden: some bits of the first byte, and the packet number (RFC 9001, section
+ * 5.4).
  *
- * <p>Works on the array that the packet is in. To open a packet: {@link #unmask}, which gives the packet number's length;
- * {@link #truncatedNumber} and {@link PacketNumber#expand}; then {@link io.teahouse.quic.crypto.PacketOpener#open}; and if
- * that succeeds, see that the {@linkplain #reservedBits reserved bits} are 0.
+ * <p>Works on the array that the packet is in. To open a packet: {@link #unmask}, which gives the packet number's
+ * length; {@link #truncatedNumber} and {@link PacketNumber#expand}; then {@link
+ * io.teahouse.quic.crypto.PacketOpener#open}; and if that succeeds, see that the {@linkplain #reservedBits reserved
+ * bits} are 0.
  */
 public final class PacketProtection {
     private static final int LENGTH_BITS = 0x03;

@@ -9,9 +9,9 @@ import java.nio.ByteBuffer;
 /**
  * Puts one packet together in a datagram: header, room for the payload, and at the end what seals and hides it.
  *
- * <p>Ask for one with {@link #longHeader} or {@link #shortHeader}, write frames into {@link #payload}, and {@link #finish}.
- * Several packets may follow each other in one datagram; a packet that was not finished leaves the datagram's position
- * where it was. Not thread-safe.
+ * <p>Ask for one with {@link #longHeader} or {@link #shortHeader}, write frames into {@link #payload}, and {@link
+ * #finish}. Several packets may follow each other in one datagram; a packet that was not finished leaves the
+ * datagram's position where it was. Not thread-safe.
  */
 public final class PacketWriter {
     /** Bytes of the length field of a long header: room for all that a datagram can hold. */

@@ -10,8 +10,8 @@ import java.util.Optional;
 /**
  * Compares what a peer says of itself with what was seen of it, and with what it said the last time.
  *
- * <p>Packets before the handshake's end are not proof against being changed; that the parameters, which TLS protects, name
- * the same connection ids shows that nobody has changed them (RFC 9000, section 7.3).
+ * <p>Packets before the handshake's end are not proof against being changed; that the parameters, which TLS protects,
+ * name the same connection ids shows that nobody has changed them (RFC 9000, section 7.3).
  */
 public final class HandshakeChecks {
     /** What a client that sends early may count on (RFC 9000, section 7.4.1; RFC 9221, section 3). */

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Writes {@link TransportParameters} in any order and with one more that means nothing, so that no peer comes to rely on
- * more than the rules (RFC 9000, section 18.1).
+ * Writes {@link TransportParameters} in any order and with one more that means nothing, so that no peer comes to rely
+ * on more than the rules (RFC 9000, section 18.1).
  *
  * <p>Thread-safe: no state.
  */

@@ -12,8 +12,8 @@ import java.util.OptionalLong;
 /**
  * What one side says about itself in the handshake (RFC 9000, section 18.2; iroh QUIC spec, section 1.7).
  *
- * <p>{@link ParameterEncoder} and {@link ParameterDecoder} turn it into bytes and back, {@link HandshakeChecks} compares it with what was seen
- * otherwise. Immutable.
+ * <p>{@link ParameterEncoder} and {@link ParameterDecoder} turn it into bytes and back, {@link HandshakeChecks}
+ * compares it with what was seen otherwise. Immutable.
  */
 public final class TransportParameters {
     /** Above this there are no path ids. */
@@ -115,16 +115,16 @@ public final class TransportParameters {
     }
 
     /**
-     * {@return min_ack_delay, in microseconds: how soon the sender can acknowledge; if it is there, the sender can be asked
-     * for acknowledgements}
+     * {@return min_ack_delay, in microseconds: how soon the sender can acknowledge; if it is there, the sender can be
+     * asked for acknowledgements}
      */
     public OptionalLong minAckDelayMicros() {
         return minAckDelayMicros;
     }
 
     /**
-     * {@return initial_max_path_id: the highest path id that the receiver may use; if it is there on both sides, there may
-     * be several paths}
+     * {@return initial_max_path_id: the highest path id that the receiver may use; if it is there on both sides, there
+     * may be several paths}
      */
     public OptionalLong initialMaxPathId() {
         return initialMaxPathId;

@@ -1,8 +1,8 @@
 package io.teahouse.quic.path;
 
 /**
- * Keeps us from being used against others: to an address that has not been proven, three times as much is sent as came from
- * it (RFC 9000, section 8). Not thread-safe.
+ * Keeps us from being used against others: to an address that has not been proven, three times as much is sent as came
+ * from it (RFC 9000, section 8). Not thread-safe.
  */
 public final class AmplificationLimit {
     private static final int FACTOR = 3;

@@ -3,8 +3,8 @@ package io.teahouse.quic.path;
 /**
  * How long a connection, or a path, may be silent (RFC 9000, section 10.1). Not thread-safe.
  *
- * <p>It starts anew with each packet that comes, and with the first one after that which is sent and wants an answer: the
- * other side starts its own when that comes.
+ * <p>It starts anew with each packet that comes, and with the first one after that which is sent and wants an answer:
+ * the other side starts its own when that comes.
  */
 public final class IdleTimer {
     /** When there is no limit. */
@@ -28,8 +28,8 @@ public final class IdleTimer {
     }
 
     /**
-     * {@return how long a connection may be silent of which both sides have said how long they bear that, in nanoseconds, or
-     * {@link #NEVER}}
+     * {@return how long a connection may be silent of which both sides have said how long they bear that, in
+     * nanoseconds, or {@link #NEVER}}
      *
      * @param ownMillis  ours, in milliseconds; 0 for ever
      * @param peerMillis the peer's, in milliseconds; 0 for ever

@@ -12,7 +12,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The connection ids that we have given out for one path, by which the peer's packets find it (RFC 9000, section 5.1.1).
+ * The connection ids that we have given out for one path, by which the peer's packets find it (RFC 9000, section
+ * 5.1.1).
  *
  * <p>As many as the peer keeps; each that it retires is replaced. Not thread-safe. Bounded by {@link #MAX_ACTIVE}.
  */

@@ -5,8 +5,8 @@ import java.util.OptionalInt;
 /**
  * Finds out how large the datagrams of a path may be (RFC 9000, section 14.3; RFC 8899).
  *
- * <p>Begins with what every path of QUIC carries and halves the distance to the largest size with each probe. When large
- * datagrams no longer arrive, it falls back to the beginning. One probe is on its way at a time. Not thread-safe.
+ * <p>Begins with what every path of QUIC carries and halves the distance to the largest size with each probe. When
+ * large datagrams no longer arrive, it falls back to the beginning. One probe is on its way at a time. Not thread-safe.
  */
 public final class MtuDiscovery {
     /** What every path carries (RFC 9000, section 14). */

@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * One path of a connection: a number, the address at its other end, and all that is known and owed there (iroh QUIC spec,
- * section 2).
+ * One path of a connection: a number, the address at its other end, and all that is known and owed there (iroh QUIC
+ * spec, section 2).
  *
  * <p>What an address is, UDP or a relay, means nothing here. A path begins unproven, carries data once a challenge was
  * answered, and is gone three probe timeouts after one side has given it up. Not thread-safe.
@@ -95,8 +95,8 @@ public final class Path<C> {
     }
 
     /**
-     * Takes in that the peer now sends from another address, which is not proven (iroh QUIC spec, section 2.8). Unless only
-     * the port is another, {@link PathRecovery#onNewAddress} has to know, too.
+     * Takes in that the peer now sends from another address, which is not proven (iroh QUIC spec, section 2.8). Unless
+     * only the port is another, {@link PathRecovery#onNewAddress} has to know, too.
      *
      * @param newRemote the address
      * @param nowNanos  now
@@ -124,7 +124,8 @@ public final class Path<C> {
     }
 
     /**
-     * {@return when a path that was given up can be forgotten; until then late packets are acknowledged; empty if it was not}
+     * {@return when a path that was given up can be forgotten; until then late packets are acknowledged; empty if it
+     * was not}
      */
     public OptionalLong forgetAtNanos() {
         return forgetAtNanos;

@@ -6,8 +6,8 @@ import java.util.Queue;
 /**
  * Asks whether a path carries, until it is answered (RFC 9000, section 8.2; iroh QUIC spec, section 2.5).
  *
- * <p>Asked again after a probe timeout, then after twice that, and so on up to {@link #MAX_GAP_NANOS}, each time with new
- * data; an answer to any of them will do. How long to go on is for the path's idle timer to say. Not thread-safe.
+ * <p>Asked again after a probe timeout, then after twice that, and so on up to {@link #MAX_GAP_NANOS}, each time with
+ * new data; an answer to any of them will do. How long to go on is for the path's idle timer to say. Not thread-safe.
  */
 public final class PathChallenges {
     /** When nothing is to be asked. */

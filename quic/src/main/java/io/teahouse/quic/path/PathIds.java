@@ -7,11 +7,11 @@ import io.teahouse.quic.wire.TransportException;
 import java.util.OptionalLong;
 
 /**
- * Which numbers paths may have: how high both sides allow, which were used, and for which connection ids are owed (iroh QUIC
- * spec, sections 2.1, 2.4 and 2.7).
+ * Which numbers paths may have: how high both sides allow, which were used, and for which connection ids are owed
+ * (iroh QUIC spec, sections 2.1, 2.4 and 2.7).
  *
- * <p>A number is never used again; for each path that is abandoned one more is allowed, so that as many can be in use as in
- * the beginning. Not thread-safe.
+ * <p>A number is never used again; for each path that is abandoned one more is allowed, so that as many can be in use
+ * as in the beginning. Not thread-safe.
  */
 public final class PathIds {
     private long ownMax;
@@ -127,7 +127,8 @@ public final class PathIds {
     /**
      * {@return the number of a path for which connection ids are to be given out for the first time, or empty}
      *
-     * <p>Only for those that both sides allow: a peer that has not allowed a path takes ids for it for a breach of the rules.
+     * <p>Only for those that both sides allow: a peer that has not allowed a path takes ids for it for a breach of the
+     * rules.
      */
     public OptionalLong nextToSupply() {
         while (highestSupplied < usableMax()) {

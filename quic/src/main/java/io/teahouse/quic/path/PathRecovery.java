@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * What is on its way on one path: told of every packet and every acknowledgement, it knows what is lost, how much more may
- * be sent, and when to ask again (RFC 9002; RFC 9000, sections 13.4 and 14.4).
+ * What is on its way on one path: told of every packet and every acknowledgement, it knows what is lost, how much more
+ * may be sent, and when to ask again (RFC 9002; RFC 9000, sections 13.4 and 14.4).
  *
  * <p>The path that a connection begins with has three number spaces, every other one has the last of them only. Not
  * thread-safe.
@@ -47,8 +47,8 @@ public final class PathRecovery<C> {
     /**
      * Creates one on which nothing was sent.
      *
-     * @param levels     the number spaces: {@link EncryptionLevel#ONE_RTT}, which 0-RTT shares, and on path 0 those of the
-     *                   handshake
+     * @param levels     the number spaces: {@link EncryptionLevel#ONE_RTT}, which 0-RTT shares, and on path 0 those of
+     *                   the handshake
      * @param initialRtt assumed until it is known better
      * @param congestion that of the path
      * @param mtu        that of the path
@@ -191,8 +191,8 @@ public final class PathRecovery<C> {
     }
 
     /**
-     * {@return the packets of all spaces of which nothing was heard, which do not count any more: the path is given up, or a
-     * Retry packet says that the server has not looked at them}
+     * {@return the packets of all spaces of which nothing was heard, which do not count any more: the path is given
+     * up, or a Retry packet says that the server has not looked at them}
      */
     public List<SentPacket<C>> takeAll() {
         return spaces.values().stream()
@@ -236,8 +236,8 @@ public final class PathRecovery<C> {
     }
 
     /**
-     * Takes in that the path now leads to another address: nothing that was learned of the old one is believed of it (RFC
-     * 9000, section 9.4). What is on its way still counts.
+     * Takes in that the path now leads to another address: nothing that was learned of the old one is believed of it
+     * (RFC 9000, section 9.4). What is on its way still counts.
      *
      * @param newCongestion that of the new address
      */

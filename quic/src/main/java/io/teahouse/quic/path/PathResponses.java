@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * Answers that are owed to those who asked whether a path carries (RFC 9000, section 8.2.2; iroh QUIC spec, section 4.3).
+ * Answers that are owed to those who asked whether a path carries (RFC 9000, section 8.2.2; iroh QUIC spec, section
+ * 4.3).
  *
  * <p>One for each address from which it was asked, the newest; a peer that asks from more addresses than
  * {@link #MAX_WAITING} before we get to answer asks again. Not thread-safe.

@@ -3,8 +3,8 @@ package io.teahouse.quic.path;
 import io.teahouse.quic.frame.PathFrame;
 
 /**
- * Whether a path is to be used while there are others: what we say of it, and what the peer says (iroh QUIC spec, section
- * 2.6). Not thread-safe.
+ * Whether a path is to be used while there are others: what we say of it, and what the peer says (iroh QUIC spec,
+ * section 2.6). Not thread-safe.
  */
 public final class PathStatus {
     private final long pathId;

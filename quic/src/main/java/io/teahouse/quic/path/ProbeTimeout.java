@@ -6,11 +6,11 @@ import java.util.EnumMap;
 import java.util.Set;
 
 /**
- * When to send something on a path because nobody answers, and in which number space (RFC 9002, section 6.2 and appendix
- * A.8).
+ * When to send something on a path because nobody answers, and in which number space (RFC 9002, section 6.2 and
+ * appendix A.8).
  *
- * <p>Each time in vain doubles the time until the next, up to {@link #MAX_BACKOFF_NANOS}: with paths that die and others that
- * could be used, waiting longer than that would tell nothing. Not thread-safe.
+ * <p>Each time in vain doubles the time until the next, up to {@link #MAX_BACKOFF_NANOS}: with paths that die and
+ * others that could be used, waiting longer than that would tell nothing. Not thread-safe.
  */
 public final class ProbeTimeout {
     /** How long it takes at most until it is asked again, unless a round trip takes longer. */
@@ -50,8 +50,8 @@ public final class ProbeTimeout {
     ProbeTimeout() {}
 
     /**
-     * Takes in that we are a client that has just begun: as long as the server has not shown that it knows our address to be
-     * ours, it may wait for us though we wait for it.
+     * Takes in that we are a client that has just begun: as long as the server has not shown that it knows our address
+     * to be ours, it may wait for us though we wait for it.
      *
      * @param nowNanos now
      */

@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * A set of numbers, kept as ranges that neither overlap nor touch, the lowest first.
  *
- * <p>Costs memory for each range, not for each number; whoever lets a peer add to one has to bound {@link #count}. Finding
- * is a binary search; adding and removing move what lies above. Not thread-safe.
+ * <p>Costs memory for each range, not for each number; whoever lets a peer add to one has to bound {@link #count}.
+ * Finding is a binary search; adding and removing move what lies above. Not thread-safe.
  */
 public final class RangeSet {
     private static final int INITIAL_RANGES = 4;

@@ -3,10 +3,11 @@ package io.teahouse.quic.recovery;
 import io.teahouse.quic.frame.ConnectionFrame;
 
 /**
- * Decides when the packets of one number space are acknowledged (RFC 9000, section 13.2.1; iroh QUIC spec, section 1.11).
+ * Decides when the packets of one number space are acknowledged (RFC 9000, section 13.2.1; iroh QUIC spec, section
+ * 1.11).
  *
- * <p>At once if two packets wait for it, if one came out of order or left a gap, if congestion was met, or if the peer asks;
- * else after a while. The peer may ask for another measure. Not thread-safe.
+ * <p>At once if two packets wait for it, if one came out of order or left a gap, if congestion was met, or if the peer
+ * asks; else after a while. The peer may ask for another measure. Not thread-safe.
  */
 public final class AckSchedule {
     /** When nothing has to be acknowledged. */
@@ -35,7 +36,8 @@ public final class AckSchedule {
      *
      * @param received      its packets
      * @param minDelayNanos the least that the peer may ask for; it was announced as min_ack_delay
-     * @param maxDelayNanos how long an acknowledgement may wait; 0 for Initial and Handshake packets, where it never does
+     * @param maxDelayNanos how long an acknowledgement may wait; 0 for Initial and Handshake packets, where it never
+     *                      does
      */
     public AckSchedule(ReceivedPackets received, long minDelayNanos, long maxDelayNanos) {
         this.received = received;
@@ -99,7 +101,8 @@ public final class AckSchedule {
     }
 
     /**
-     * {@return when an acknowledgement has to be sent, or {@link #NEVER}; one may be sent before, along with other things}
+     * {@return when an acknowledgement has to be sent, or {@link #NEVER}; one may be sent before, along with other
+     * things}
      */
     public long deadlineNanos() {
         return deadlineNanos;

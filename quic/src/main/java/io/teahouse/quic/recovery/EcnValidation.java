@@ -4,8 +4,8 @@ import io.teahouse.quic.frame.EcnCounts;
 import java.util.Optional;
 
 /**
- * Finds out whether a path and the peer carry ECN marks, and stops marking if not (RFC 9000, section 13.4.2 and appendix
- * A.4).
+ * Finds out whether a path and the peer carry ECN marks, and stops marking if not (RFC 9000, section 13.4.2 and
+ * appendix A.4).
  *
  * <p>Each path has its own. Not thread-safe.
  */
@@ -57,8 +57,8 @@ public final class EcnValidation {
     }
 
     /**
-     * Takes in an acknowledgement that has raised the largest acknowledged number; others may have been overtaken, and say
-     * nothing.
+     * Takes in an acknowledgement that has raised the largest acknowledged number; others may have been overtaken, and
+     * say nothing.
      *
      * @param newlyMarked how many packets with a mark it newly acknowledges
      * @param counts      what it says about marks

@@ -11,14 +11,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Knows which packets of one number space have arrived, which are on their way and which are lost (RFC 9002, section 6.1).
+ * Knows which packets of one number space have arrived, which are on their way and which are lost (RFC 9002, section
+ * 6.1).
  *
- * <p>A packet is lost if one was acknowledged that was sent three packets later on the same path, or so much later that the
- * peer must have heard of this one, too. Probes to other addresses, which share the number space of a path and overtake its
- * packets, do not count for that (iroh QUIC spec, section 4.3). Not thread-safe.
+ * <p>A packet is lost if one was acknowledged that was sent three packets later on the same path, or so much later
+ * that the peer must have heard of this one, too. Probes to other addresses, which share the number space of a path
+ * and overtake its packets, do not count for that (iroh QUIC spec, section 4.3). Not thread-safe.
  *
- * <p>Bounded: ack-eliciting packets by congestion control, others by {@link #MAX_ACK_ONLY}, and from the oldest to the newest
- * there are {@link #MAX_SPAN} numbers at most.
+ * <p>Bounded: ack-eliciting packets by congestion control, others by {@link #MAX_ACK_ONLY}, and from the oldest to the
+ * newest there are {@link #MAX_SPAN} numbers at most.
  *
  * @param <C> what is in the packets
  */
@@ -171,7 +172,8 @@ public final class LossDetector<C> {
     /**
      * {@return all packets of which nothing was heard, the lowest number first, which are then forgotten}
      *
-     * <p>To be called when the keys of the space, or its path, are given up, or when the server has not taken what was sent.
+     * <p>To be called when the keys of the space, or its path, are given up, or when the server has not taken what was
+     * sent.
      */
     public List<SentPacket<C>> takeAll() {
         var all = new ArrayList<SentPacket<C>>(entries.count());

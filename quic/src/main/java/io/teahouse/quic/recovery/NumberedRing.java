@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Things with growing numbers, in a ring from the oldest to the newest: those that were taken out leave holes until they are
- * the oldest.
+ * Things with growing numbers, in a ring from the oldest to the newest: those that were taken out leave holes until
+ * they are the oldest.
  *
  * @param <T> the things
  */

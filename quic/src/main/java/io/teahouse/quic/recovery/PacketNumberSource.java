@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Numbers the packets of one number space, and leaves out one now and then: who acknowledges that one has not received what
- * it says (RFC 9000, section 21.4).
+ * Numbers the packets of one number space, and leaves out one now and then: who acknowledges that one has not received
+ * what it says (RFC 9000, section 21.4).
  *
- * <p>The first one is left out among the first 64, then one between each power of two and the next, so that fewer than 60
- * have to be remembered. Not thread-safe.
+ * <p>The first one is left out among the first 64, then one between each power of two and the next, so that fewer than
+ * 60 have to be remembered. Not thread-safe.
  */
 public final class PacketNumberSource {
     private static final long FIRST_RANGE = 64;

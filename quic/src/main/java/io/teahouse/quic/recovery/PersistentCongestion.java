@@ -11,11 +11,12 @@ public final class PersistentCongestion {
     /**
      * {@return whether lost packets show it}
      *
-     * <p>Looks only at packets that follow each other without gaps, so that none of them can have been acknowledged; in doubt
-     * the answer is no. What was sent before the first sample says nothing, since how long a probe timeout is was only
-     * guessed then.
+     * <p>Looks only at packets that follow each other without gaps, so that none of them can have been acknowledged;
+     * in doubt the answer is no. What was sent before the first sample says nothing, since how long a probe timeout is
+     * was only guessed then.
      *
-     * @param lost             the packets of one number space that were found to be lost together, the lowest number first
+     * @param lost             the packets of one number space that were found to be lost together, the lowest number
+     *                         first
      * @param numbers          gave them their numbers
      * @param rtt              that of the path
      * @param maxAckDelayNanos how long the peer may hold acknowledgements back

@@ -6,11 +6,11 @@ import io.teahouse.quic.range.RangeSet;
 import java.util.Optional;
 
 /**
- * Which packets of one number space were received: to drop those that come twice, and to acknowledge (RFC 9000, sections
- * 12.3 and 13.2.3).
+ * Which packets of one number space were received: to drop those that come twice, and to acknowledge (RFC 9000,
+ * sections 12.3 and 13.2.3).
  *
- * <p>Not thread-safe. Bounded: {@link #MAX_RANGES} ranges; when a peer leaves more gaps than that, the lowest are taken for
- * received, and what would have filled them is dropped.
+ * <p>Not thread-safe. Bounded: {@link #MAX_RANGES} ranges; when a peer leaves more gaps than that, the lowest are
+ * taken for received, and what would have filled them is dropped.
  */
 public final class ReceivedPackets {
     /** How many ranges are remembered. */
@@ -68,8 +68,8 @@ public final class ReceivedPackets {
     }
 
     /**
-     * Takes in that the peer has an acknowledgement of ours: what that has said need not be said again (RFC 9000, section
-     * 13.2.4).
+     * Takes in that the peer has an acknowledgement of ours: what that has said need not be said again (RFC 9000,
+     * section 13.2.4).
      *
      * @param largestInIt the largest number that it acknowledged
      */

@@ -32,10 +32,10 @@ public final class RttEstimator {
     /**
      * Takes in one sample (RFC 9002, section 5.3).
      *
-     * @param sampleNanos   from the sending of the largest acknowledged packet to the receipt of the acknowledgement, in
-     *                      nanoseconds; 0 or more
-     * @param ackDelayNanos how long the peer says it held the acknowledgement back, in nanoseconds, limited by the caller to
-     *                      the peer's max_ack_delay once the handshake is confirmed
+     * @param sampleNanos   from the sending of the largest acknowledged packet to the receipt of the acknowledgement,
+     *                      in nanoseconds; 0 or more
+     * @param ackDelayNanos how long the peer says it held the acknowledgement back, in nanoseconds, limited by the
+     *                      caller to the peer's max_ack_delay once the handshake is confirmed
      * @param nowNanos      now
      */
     public void onSample(long sampleNanos, long ackDelayNanos, long nowNanos) {
@@ -116,7 +116,8 @@ public final class RttEstimator {
     }
 
     /**
-     * {@return how much later than an acknowledged packet an earlier one may be before it is lost (RFC 9002, section 6.1.2)}
+     * {@return how much later than an acknowledged packet an earlier one may be before it is lost (RFC 9002, section
+     * 6.1.2)}
      */
     public long lossDelayNanos() {
         long roundTrip = Math.max(latestNanos, smoothedNanos);

@@ -8,7 +8,8 @@ import java.util.function.Consumer;
 /**
  * The streams of a connection as the application has them: opens, reads, writes, and asks which ones have changed.
  *
- * <p>From {@link Streams#application}. Nothing is said unasked, so nothing piles up but one mark a stream. Not thread-safe.
+ * <p>From {@link Streams#application}. Nothing is said unasked, so nothing piles up but one mark a stream. Not
+ * thread-safe.
  */
 public final class ApplicationStreams {
     private final StreamBook book;
@@ -43,8 +44,8 @@ public final class ApplicationStreams {
     }
 
     /**
-     * {@return whether there is nothing more to read from a stream, since all was read, the peer has given up, or the stream
-     * is over}
+     * {@return whether there is nothing more to read from a stream, since all was read, the peer has given up, or the
+     * stream is over}
      *
      * @param id a stream's
      */
@@ -167,15 +168,16 @@ public final class ApplicationStreams {
     }
 
     /**
-     * {@return a stream on which something came, was ended or was given up since it was asked for the last time; or empty}
+     * {@return a stream on which something came, was ended or was given up since it was asked for the last time; or
+     * empty}
      */
     public OptionalLong pollReadable() {
         return book.pollReadable();
     }
 
     /**
-     * {@return a stream that has room for more, or of which the peer wants no more, since it was asked for the last time; or
-     * empty}
+     * {@return a stream that has room for more, or of which the peer wants no more, since it was asked for the last
+     * time; or empty}
      */
     public OptionalLong pollWritable() {
         return book.pollWritable();

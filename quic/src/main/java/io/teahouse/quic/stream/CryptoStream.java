@@ -12,8 +12,8 @@ import java.util.Optional;
 /**
  * The TLS handshake messages of one encryption level, in both directions, as a stream of bytes (RFC 9000, section 7.5).
  *
- * <p>Nobody limits the sender but this class: what a peer sends ahead of what was read is bounded by {@link #MAX_AHEAD}. Not
- * thread-safe.
+ * <p>Nobody limits the sender but this class: what a peer sends ahead of what was read is bounded by {@link
+ * #MAX_AHEAD}. Not thread-safe.
  */
 public final class CryptoStream {
     /** How many bytes beyond those that were read are kept. */

@@ -12,8 +12,8 @@ import java.util.Set;
 /**
  * What is to be said to the peer about streams beside their data: resets, stops and new limits.
  *
- * <p>Limits are kept as marks, and told as they are when there is room for them. So each stream waits here twice at most,
- * and once more for each of its frames that was lost. Not thread-safe.
+ * <p>Limits are kept as marks, and told as they are when there is room for them. So each stream waits here twice at
+ * most, and once more for each of its frames that was lost. Not thread-safe.
  */
 final class PendingFrames {
     private final StreamTable table;

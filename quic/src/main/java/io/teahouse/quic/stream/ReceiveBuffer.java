@@ -4,10 +4,11 @@ import io.teahouse.quic.range.RangeSet;
 import java.nio.ByteBuffer;
 
 /**
- * Puts the bytes of a stream into order: pieces come in any order and more than once, and go out as they follow each other.
+ * Puts the bytes of a stream into order: pieces come in any order and more than once, and go out as they follow each
+ * other.
  *
- * <p>How far ahead a piece may lie is limited by the caller, through flow control; how many gaps there may be, here, since
- * gaps cost memory that flow control does not see. Not thread-safe.
+ * <p>How far ahead a piece may lie is limited by the caller, through flow control; how many gaps there may be, here,
+ * since gaps cost memory that flow control does not see. Not thread-safe.
  */
 public final class ReceiveBuffer {
     private final int maxGaps;

@@ -7,8 +7,8 @@ import io.teahouse.quic.wire.TransportException;
 /**
  * How much the peer may send, on one stream or on all together, and when to allow more (RFC 9000, section 4.1).
  *
- * <p>More is allowed as the application reads, not as the peer asks: iroh's endpoints do not ask, but wait. Told is it in
- * steps of an eighth of the window, so that not every packet is answered with a new limit. Not thread-safe.
+ * <p>More is allowed as the application reads, not as the peer asks: iroh's endpoints do not ask, but wait. Told is it
+ * in steps of an eighth of the window, so that not every packet is answered with a new limit. Not thread-safe.
  */
 public final class ReceiveWindow {
     private static final int STEPS = 8;

@@ -167,8 +167,8 @@ public final class ReceivingPart {
     }
 
     /**
-     * {@return how many more bytes of the stream need no room in our memory than when this was asked the last time: read, or
-     * never to be read by anybody}
+     * {@return how many more bytes of the stream need no room in our memory than when this was asked the last time:
+     * read, or never to be read by anybody}
      */
     public long pollConsumed() {
         boolean nobodyReads = stopped || resetCode.isPresent();

@@ -4,7 +4,8 @@ import io.teahouse.quic.range.RangeSet;
 import java.nio.ByteBuffer;
 
 /**
- * Keeps the bytes of a stream until the peer has them: what is new, what is on its way, what was lost and has to go again.
+ * Keeps the bytes of a stream until the peer has them: what is new, what is on its way, what was lost and has to go
+ * again.
  *
  * <p>What was lost goes before what is new, the lowest first. The caller limits how much is written into it. Not
  * thread-safe.

@@ -1,8 +1,8 @@
 package io.teahouse.quic.stream;
 
 /**
- * How much we may send, on one stream or on all together: what the peer has allowed less what was sent (RFC 9000, section
- * 4.1). Not thread-safe.
+ * How much we may send, on one stream or on all together: what the peer has allowed less what was sent (RFC 9000,
+ * section 4.1). Not thread-safe.
  */
 public final class SendCredit {
     private long limit;

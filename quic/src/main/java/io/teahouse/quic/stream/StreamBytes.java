@@ -6,8 +6,8 @@ import java.util.Arrays;
 /**
  * Bytes of a stream by their offset, as many as are needed between the first and the last.
  *
- * <p>They lie in pages, so that a byte far ahead costs a page and not all that is in between, and pieces cost nothing but
- * their bytes. What was put where is for the caller to know. Not thread-safe.
+ * <p>They lie in pages, so that a byte far ahead costs a page and not all that is in between, and pieces cost nothing
+ * but their bytes. What was put where is for the caller to know. Not thread-safe.
  */
 final class StreamBytes {
     static final int PAGE_LENGTH = 4096;

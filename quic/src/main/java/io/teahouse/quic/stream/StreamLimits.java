@@ -8,8 +8,8 @@ package io.teahouse.quic.stream;
  * @param bidirectionalStreams  how many bidirectional streams of the peer's may be open at a time
  * @param unidirectionalStreams how many unidirectional ones
  * @param sendBuffer            how many bytes of a stream are kept for the peer, sent or not
- * @param maxGaps               how many gaps a stream may have while packets are missing: half of the packets of a window,
- *                              if every second one is lost
+ * @param maxGaps               how many gaps a stream may have while packets are missing: half of the packets of a
+ *                              window, if every second one is lost
  */
 public record StreamLimits(
         long streamWindow,

@@ -16,8 +16,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Which streams there are: opened by us as the peer allows, by the peer as we allow, and gone once they are over (RFC 9000,
- * section 4.6).
+ * Which streams there are: opened by us as the peer allows, by the peer as we allow, and gone once they are over (RFC
+ * 9000, section 4.6).
  *
  * <p>Bounded by the two limits. Not thread-safe.
  */

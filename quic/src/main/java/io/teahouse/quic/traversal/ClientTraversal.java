@@ -125,7 +125,8 @@ public final class ClientTraversal {
     }
 
     /**
-     * {@return whether an answer shows that its sender can be reached where it comes from, so that a path can be opened}
+     * {@return whether an answer shows that its sender can be reached where it comes from, so that a path can be
+     * opened}
      *
      * @param from where it comes from
      * @param data what the PATH_RESPONSE has in it

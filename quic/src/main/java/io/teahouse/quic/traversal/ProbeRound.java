@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One attempt to reach some addresses: probes go to all of them at the same growing intervals until they are answered (iroh
- * QUIC spec, section 4.4).
+ * One attempt to reach some addresses: probes go to all of them at the same growing intervals until they are answered
+ * (iroh QUIC spec, section 4.4).
  *
- * <p>An address that joins later is probed at once, and then with the others. Not thread-safe. Bounded: as many addresses as
- * the caller lets in, and for each no more probes than there are times.
+ * <p>An address that joins later is probed at once, and then with the others. Not thread-safe. Bounded: as many
+ * addresses as the caller lets in, and for each no more probes than there are times.
  */
 final class ProbeRound {
     static final long NEVER = Long.MAX_VALUE;

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The server's part in getting through NATs: it says where it may be reached, and probes where the client asks it to (iroh
- * QUIC spec, section 4.2).
+ * The server's part in getting through NATs: it says where it may be reached, and probes where the client asks it to
+ * (iroh QUIC spec, section 4.2).
  *
  * <p>Not thread-safe. Bounded: as many addresses of the client in a round as we have announced; more is an error.
  */

@@ -5,7 +5,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * A connection id: what in a packet says which connection, and in multipath which path, it is for (RFC 9000, section 5.1).
+ * A connection id: what in a packet says which connection, and in multipath which path, it is for (RFC 9000, section
+ * 5.1).
  *
  * <p>Immutable. Comparable so that a hash table whose keys a peer has chosen to collide stays a tree and not a list.
  */

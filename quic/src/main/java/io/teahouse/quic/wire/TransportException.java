@@ -3,8 +3,8 @@ package io.teahouse.quic.wire;
 /**
  * The peer did what QUIC does not allow; the connection has to be closed with the code that this carries.
  *
- * <p>The message says what was found and what was expected, for our logs and as the reason that the peer is told. There is
- * no stack trace, since the fault is not in our code and a peer can cause any number of these.
+ * <p>The message says what was found and what was expected, for our logs and as the reason that the peer is told.
+ * There is no stack trace, since the fault is not in our code and a peer can cause any number of these.
  */
 public final class TransportException extends Exception {
     private static final long serialVersionUID = 1;

@@ -51,8 +51,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * As much of a connection's side as it takes to carry streams over several paths: no handshake, no limits for others, one
- * connection id a path. Puts the real parts together, in the simplest way that does.
+ * As much of a connection's side as it takes to carry streams over several paths: no handshake, no limits for others,
+ * one connection id a path. Puts the real parts together, in the simplest way that does.
  */
 final class Side {
     static final StreamLimits LIMITS = new StreamLimits(200_000, 1_000_000, 10, 10, 400_000, 1024);

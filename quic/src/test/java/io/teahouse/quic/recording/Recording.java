@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /**
- * What iroh 1.x endpoints and relays sent each other, datagram by datagram, with the secrets of their connections, and what
- * an independent decoder read in it.
+ * What iroh 1.x endpoints and relays sent each other, datagram by datagram, with the secrets of their connections, and
+ * what an independent decoder read in it.
  */
 final class Recording {
     static final List<String> NAMES = List.of(

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * Every packet that iroh 1.x sent in the recordings: opened, compared with what another decoder read in it, and made once
- * more out of its parts.
+ * Every packet that iroh 1.x sent in the recordings: opened, compared with what another decoder read in it, and made
+ * once more out of its parts.
  */
 class RecordingsTest {
     private static final List<String> NAMES = Recording.NAMES;

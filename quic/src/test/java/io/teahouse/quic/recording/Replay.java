@@ -31,8 +31,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Reads a recording as its endpoints had to: finds connection and path by the connection ids that were made known before,
- * keys by level and phase, packet numbers by what was received before.
+ * Reads a recording as its endpoints had to: finds connection and path by the connection ids that were made known
+ * before, keys by level and phase, packet numbers by what was received before.
  */
 final class Replay {
     private static final int ID_LENGTH = 8;

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Two sides that open, write, read, give up and end many streams, over a path that loses and reorders packets by a seed.
+ * Two sides that open, write, read, give up and end many streams, over a path that loses and reorders packets by a
+ * seed.
  */
 class StreamConversationTest {
     private static final StreamLimits LIMITS = new StreamLimits(5000, 20_000, 4, 4, 8000, 100);
