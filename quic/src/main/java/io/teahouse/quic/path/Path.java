@@ -32,6 +32,7 @@ public final class Path<C> {
     private final PathStatus status;
     private final IdleTimer idle;
     private AmplificationLimit amplification = new AmplificationLimit();
+    private long lastReceivedNanos = Long.MIN_VALUE;
 
     /**
      * Creates a path that is not proven.
@@ -71,6 +72,23 @@ public final class Path<C> {
      */
     public SocketAddress remote() {
         return remote;
+    }
+
+    /**
+     * Takes in that a packet came on it and was opened.
+     *
+     * @param nowNanos now
+     */
+    public void onReceived(long nowNanos) {
+        lastReceivedNanos = nowNanos;
+        idle.onReceived(recovery.probeTimeoutNanos(), nowNanos);
+    }
+
+    /**
+     * {@return when a packet came on it the last time; {@link Long#MIN_VALUE} if none did}
+     */
+    public long lastReceivedNanos() {
+        return lastReceivedNanos;
     }
 
     /**

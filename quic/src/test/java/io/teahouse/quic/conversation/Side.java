@@ -23,6 +23,7 @@ import io.teahouse.quic.parameter.TransportParameters;
 import io.teahouse.quic.path.IdleTimer;
 import io.teahouse.quic.path.MtuDiscovery;
 import io.teahouse.quic.path.Path;
+import io.teahouse.quic.path.PathChoice;
 import io.teahouse.quic.path.PathRecovery;
 import io.teahouse.quic.path.ProbeTimeout;
 import io.teahouse.quic.recovery.AckSchedule;
@@ -57,7 +58,6 @@ import java.util.TreeMap;
 final class Side {
     static final StreamLimits LIMITS = new StreamLimits(200_000, 1_000_000, 10, 10, 400_000, 1024);
     private static final long MILLI = 1_000_000;
-    private static final int IN_VAIN_UNTIL_GIVEN_UP = 3;
 
     /** What was in a packet. */
     record Content(List<SendingPart.Piece> pieces, List<Frame> frames, Map<Long, Long> acknowledged) {}
@@ -157,7 +157,7 @@ final class Side {
         if (!path.received().isNew(number)) {
             return;
         }
-        path.idle().onReceived(path.recovery().probeTimeoutNanos(), nowNanos);
+        path.onReceived(nowNanos);
         FrameDecoder.requireFrames(payload);
         var rules = new FrameRules(EncryptionLevel.ONE_RTT, role.peer(), EnumSet.allOf(Extension.class));
         boolean eliciting = false;
@@ -242,7 +242,7 @@ final class Side {
         for (var path : paths.values()) {
             next = Math.min(next, path.nextDeadlineNanos());
         }
-        var best = bestPath().filter(Path::isUsable);
+        var best = PathChoice.forData(paths.values());
         if (best.isPresent()
                 && streams.hasDataToSend()
                 && best.get().recovery().allows(best.get().mtu().mtuBytes())) {
@@ -266,15 +266,20 @@ final class Side {
             sendValidation(path, nowNanos);
             sendMtuProbe(path, nowNanos);
         }
-        bestPath().ifPresent(best -> {
+        for (var path : paths.values()) {
+            if (path.acks().isDue(nowNanos)) {
+                // With data if it is that path's turn.
+                sendAcks(PathChoice.forAcknowledgement(path, paths.values()).orElse(path), nowNanos);
+            }
+        }
+        PathChoice.forData(paths.values()).ifPresent(best -> {
             while (sendData(best, nowNanos)) {}
         });
     }
 
     private void probe(Path<Content> path, long nowNanos) {
         path.recovery().probeTimeout().onProbe();
-        boolean another = paths.values().stream().anyMatch(other -> other != path && other.isUsable());
-        if (path.recovery().probeTimeout().inVain() >= IN_VAIN_UNTIL_GIVEN_UP && another && path.isUsable()) {
+        if (path.isUsable() && PathChoice.isDead(path, paths.values())) {
             givenUpAtNanos = Math.min(givenUpAtNanos, nowNanos);
             path.onAbandoned(nowNanos);
             pending.add(new PathFrame.PathAbandon(path.id(), 0x3e76));
@@ -284,6 +289,12 @@ final class Side {
         // What has waited longest goes again, and whatever becomes of it, it is answered.
         path.recovery().oldestUnacknowledged(EncryptionLevel.ONE_RTT, 1).forEach(packet -> onLost(packet.content()));
         send(path, 1200, SentPacket.ORDINARY, nowNanos, List.of(new ConnectionFrame.Ping()), true);
+        // Whether it is only this path shows on the others.
+        for (var other : paths.values()) {
+            if (other != path && other.isUsable() && other.recovery().bytesInFlight() == 0) {
+                send(other, 1200, SentPacket.ORDINARY, nowNanos, List.of(new ConnectionFrame.Ping()), false);
+            }
+        }
     }
 
     private void sendValidation(Path<Content> path, long nowNanos) {
@@ -312,26 +323,25 @@ final class Side {
         }
     }
 
-    private Optional<Path<Content>> bestPath() {
-        // Before one is proven, acknowledgements go on any.
-        return paths.values().stream()
-                .filter(Path::isUsable)
-                .reduce((_, last) -> last)
-                .or(() -> paths.values().stream()
-                        .filter(path -> path.amplification().allows(1200))
-                        .findFirst());
+    private void sendAcks(Path<Content> path, long nowNanos) {
+        boolean isBest =
+                PathChoice.forData(paths.values()).filter(best -> best == path).isPresent();
+        if (path.amplification().allows(1200)) {
+            send(path, 1200, SentPacket.ORDINARY, nowNanos, List.of(), isBest && mayCarryData(path, nowNanos));
+        }
     }
 
-    /** Sends what there is, as far as it is allowed now: acknowledgements always. */
+    private static boolean mayCarryData(Path<Content> path, long nowNanos) {
+        return path.recovery().allows(path.mtu().mtuBytes()) && path.recovery().nextSendNanos(nowNanos) <= nowNanos;
+    }
+
     private boolean sendData(Path<Content> path, long nowNanos) {
-        boolean ackDue = paths.values().stream().anyMatch(any -> any.acks().isDue(nowNanos));
-        boolean dataAllowed =
-                path.recovery().allows(path.mtu().mtuBytes()) && path.recovery().nextSendNanos(nowNanos) <= nowNanos;
-        boolean somethingToSay = dataAllowed && (!pending.isEmpty() || streams.hasDataToSend());
-        if (!ackDue && !somethingToSay) {
-            return dataAllowed && sendControl(path, nowNanos);
+        if (!mayCarryData(path, nowNanos)) {
+            return false;
         }
-        return send(path, path.mtu().mtuBytes(), SentPacket.ORDINARY, nowNanos, List.of(), dataAllowed);
+        return (!pending.isEmpty() || streams.hasDataToSend())
+                ? send(path, path.mtu().mtuBytes(), SentPacket.ORDINARY, nowNanos, List.of(), true)
+                : sendControl(path, nowNanos);
     }
 
     private boolean sendControl(Path<Content> path, long nowNanos) {
@@ -355,7 +365,7 @@ final class Side {
         first.forEach(frame -> FrameEncoder.write(frame, payload));
         boolean eliciting = first.stream().anyMatch(frame -> frame.type().isAckEliciting());
         if (payload.remaining() > 300) {
-            writeAcks(payload, content, nowNanos);
+            writeAcks(path, payload, content, nowNanos);
         }
         if (withData) {
             eliciting |= writeData(payload, content);
@@ -378,10 +388,13 @@ final class Side {
         return true;
     }
 
-    private void writeAcks(ByteBuffer payload, Content content, long nowNanos) {
+    private void writeAcks(Path<Content> on, ByteBuffer payload, Content content, long nowNanos) {
         for (var path : paths.values()) {
             var ranges = path.received().ranges();
-            if (ranges.isEmpty() || !path.acks().hasSomethingToAcknowledge()) {
+            boolean elsewhere = PathChoice.forAcknowledgement(path, paths.values())
+                    .filter(chosen -> chosen != on)
+                    .isPresent();
+            if (ranges.isEmpty() || elsewhere || !path.acks().hasSomethingToAcknowledge()) {
                 continue;
             }
             long delayNanos = nowNanos - path.received().largestReceivedAtNanos();
