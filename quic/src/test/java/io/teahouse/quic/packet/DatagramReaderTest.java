@@ -97,6 +97,14 @@ class DatagramReaderTest {
     }
 
     @Test
+    void aTokenMayBeAByte() {
+        var retry = (ReceivedPacket.Retry)
+                read("f0000000010000aa" + "00".repeat(16), 2).getFirst();
+
+        assertThat(retry.token()).isEqualTo(ByteBuffer.wrap(hex("aa")));
+    }
+
+    @Test
     void versionsAreListedWithIdsOfAnyLength() {
         String longId = "ff" + "ab".repeat(255);
 

@@ -57,6 +57,8 @@ class WireValuesTest {
         assertThat(TransportError.describe(0x3e76)).isEqualTo("PATH_UNSTABLE_OR_POOR");
         assertThat(TransportError.describe(0x4242)).isEqualTo("error 0x4242");
         assertThat(TransportError.ofAlert(40)).isEqualTo(0x128);
+        assertThat(TransportError.ofAlert(0)).isEqualTo(0x100);
+        assertThat(TransportError.ofAlert(255)).isEqualTo(0x1ff);
         assertThatIllegalArgumentException().isThrownBy(() -> TransportError.ofAlert(256));
     }
 
