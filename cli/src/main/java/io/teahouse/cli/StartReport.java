@@ -2,6 +2,8 @@ package io.teahouse.cli;
 
 import io.teahouse.cli.config.RelayFile;
 import io.teahouse.cli.text.AddressText;
+import io.teahouse.relay.server.CertificateSource;
+import io.teahouse.relay.server.proxy.AddressRange;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What the log says of a relay that has started: what is in force, what listens where, how to reach it. */
 final class StartReport {
@@ -46,6 +49,14 @@ final class StartReport {
                 .clientReceiveLimit()
                 .ifPresent(limit -> lines.add("relay: each client may send %d bytes/s, in bursts of up to %d bytes"
                         .formatted(limit.bytesPerSecond(), limit.maxBurstBytes())));
+        var proxies = file.server().proxies();
+        proxies.told()
+                .ifPresent(source -> lines.add("relay: clients behind %s are known by %s"
+                        .formatted(
+                                proxies.trusted().stream()
+                                        .map(AddressRange::toString)
+                                        .collect(Collectors.joining(", ")),
+                                source.text())));
         lines.add("relay: open to " + file.whoMayUse());
         lines.add("relay: point an endpoint at it with relay URL " + relayUrl(file, listening));
         return lines;
@@ -69,10 +80,8 @@ final class StartReport {
     private static String relayUrl(RelayFile file, Listening listening) {
         var https = listening.https();
         if (https.isPresent()) {
-            String host = file.server()
-                    .tls()
-                    .flatMap(tls -> CertificateName.of(tls.certificateChain()))
-                    .orElse("<a name of the certificate>");
+            String host =
+                    file.server().tls().flatMap(tls -> name(tls.certificate())).orElse("<a name of the certificate>");
             return AddressText.url("https", host, https.get().getPort());
         }
         var http = listening.http();
@@ -81,5 +90,12 @@ final class StartReport {
                     + " (on other machines this one's name or address instead of 127.0.0.1)";
         }
         return AddressText.url("http", AddressText.host(http.getAddress()), http.getPort());
+    }
+
+    private static Optional<String> name(CertificateSource source) {
+        return switch (source) {
+            case CertificateSource.Files files -> CertificateName.of(files.certificateChain());
+            case CertificateSource.Acme acme -> Optional.of(acme.hostnames().getFirst());
+        };
     }
 }

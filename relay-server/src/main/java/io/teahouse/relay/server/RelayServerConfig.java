@@ -1,6 +1,7 @@
 package io.teahouse.relay.server;
 
 import io.teahouse.relay.server.access.AccessControl;
+import io.teahouse.relay.server.proxy.Proxies;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param access               who may use the relay
  * @param clientReceiveLimit   how much each client may send; empty for as much as it can
  * @param acceptLimits         how many connections the main listener takes
+ * @param proxies              what stands between clients and the relay
  * @param keyCacheCapacity     how many endpoint ids that were found to be valid are remembered, 0 or more
  * @param eventLoops           threads that carry datagrams, 1 or more; 0 lets the machine's size decide
  * @param queueMemoryBytes     what all waiting datagrams together may hold, in bytes; 0 for a quarter of what the
@@ -37,6 +39,7 @@ public record RelayServerConfig(
         AccessControl access,
         Optional<ReceiveLimit> clientReceiveLimit,
         AcceptLimits acceptLimits,
+        Proxies proxies,
         int keyCacheCapacity,
         int eventLoops,
         long queueMemoryBytes,
@@ -50,33 +53,16 @@ public record RelayServerConfig(
      * The TLS listener and what it shows.
      *
      * @param httpsBindAddress where it listens; port 0 takes a free one
-     * @param certificateChain PEM file, the server's own certificate first
-     * @param privateKey       PEM file: PKCS#8, PKCS#1 or SEC1, not encrypted
-     * @param reloadInterval   how often it is looked whether the files have changed, 1 ms to 24 h; empty for never
+     * @param certificate      where its certificate comes from
      */
-    public record Tls(
-            InetSocketAddress httpsBindAddress,
-            Path certificateChain,
-            Path privateKey,
-            Optional<Duration> reloadInterval) {
+    public record Tls(InetSocketAddress httpsBindAddress, CertificateSource certificate) {
         /** How often is often enough for files that a program renews: 10 s. */
         public static final Duration DEFAULT_RELOAD_INTERVAL = Duration.ofSeconds(10);
 
-        private static final Duration MIN_RELOAD_INTERVAL = Duration.ofMillis(1);
-        private static final Duration MAX_RELOAD_INTERVAL = Duration.ofHours(24);
-
-        /** Refuses null, and an interval out of its range. */
+        /** Refuses null. */
         public Tls {
             Objects.requireNonNull(httpsBindAddress, "httpsBindAddress");
-            Objects.requireNonNull(certificateChain, "certificateChain");
-            Objects.requireNonNull(privateKey, "privateKey");
-            Objects.requireNonNull(reloadInterval, "reloadInterval");
-            if (reloadInterval.isPresent()
-                    && (reloadInterval.get().compareTo(MIN_RELOAD_INTERVAL) < 0
-                            || reloadInterval.get().compareTo(MAX_RELOAD_INTERVAL) > 0)) {
-                throw new IllegalArgumentException(
-                        "reloadInterval: %s (expected: 1 ms to 24 h)".formatted(reloadInterval.get()));
-            }
+            Objects.requireNonNull(certificate, "certificate");
         }
 
         /**
@@ -87,16 +73,24 @@ public record RelayServerConfig(
          * @param privateKey       PEM file: PKCS#8, PKCS#1 or SEC1, not encrypted
          */
         public Tls(InetSocketAddress httpsBindAddress, Path certificateChain, Path privateKey) {
-            this(httpsBindAddress, certificateChain, privateKey, Optional.empty());
+            this(httpsBindAddress, new CertificateSource.Files(certificateChain, privateKey, Optional.empty()));
         }
 
         /**
          * {@return the same, but for a certificate that is replaced when its files change}
          *
          * @param interval how often it is looked whether they have, 1 ms to 24 h
+         * @throws IllegalStateException for a certificate that comes from no files
          */
         public Tls reloadingEvery(Duration interval) {
-            return new Tls(httpsBindAddress, certificateChain, privateKey, Optional.of(interval));
+            if (certificate instanceof CertificateSource.Files files) {
+                return new Tls(
+                        httpsBindAddress,
+                        new CertificateSource.Files(
+                                files.certificateChain(), files.privateKey(), Optional.of(interval)));
+            }
+            throw new IllegalStateException(
+                    "reloadingEvery: %s (expected: a certificate of files)".formatted(certificate));
         }
     }
 
@@ -141,7 +135,8 @@ public record RelayServerConfig(
      * @param perSecond             how many a second, above 0; 0 for as many as come
      * @param burst                 how many at once in spite of that, 1 or more
      * @param connections           how many may be open, 1 or more
-     * @param connectionsPerAddress how many of one IPv4 address, or one IPv6 network of 64 bits, 1 or more
+     * @param connectionsPerAddress how many of one IPv4 address, or one IPv6 network of 64 bits, 1 or more; trusted proxies are
+     *                              not limited, their clients are
      */
     public record AcceptLimits(double perSecond, int burst, int connections, int connectionsPerAddress) {
         /** No limits but those of the machine. */
@@ -202,6 +197,7 @@ public record RelayServerConfig(
         Objects.requireNonNull(access, "access");
         Objects.requireNonNull(clientReceiveLimit, "clientReceiveLimit");
         Objects.requireNonNull(acceptLimits, "acceptLimits");
+        Objects.requireNonNull(proxies, "proxies");
         Objects.requireNonNull(timeouts, "timeouts");
         requireAtLeastZero("keyCacheCapacity", keyCacheCapacity);
         requireAtLeastZero("eventLoops", eventLoops);
@@ -229,6 +225,7 @@ public record RelayServerConfig(
         private AccessControl access = AccessControl.everyone();
         private Optional<ReceiveLimit> clientReceiveLimit = Optional.empty();
         private AcceptLimits acceptLimits = AcceptLimits.NONE;
+        private Proxies proxies = Proxies.NONE;
         private int keyCacheCapacity = DEFAULT_KEY_CACHE_CAPACITY;
         private int eventLoops;
         private long queueMemoryBytes;
@@ -300,6 +297,17 @@ public record RelayServerConfig(
          */
         public Builder acceptLimits(AcceptLimits limits) {
             this.acceptLimits = limits;
+            return this;
+        }
+
+        /**
+         * Says what stands between clients and the relay.
+         *
+         * @param proxies which are trusted, and how they tell whom they serve
+         * @return this builder
+         */
+        public Builder proxies(Proxies proxies) {
+            this.proxies = proxies;
             return this;
         }
 
@@ -382,6 +390,7 @@ public record RelayServerConfig(
                     access,
                     clientReceiveLimit,
                     acceptLimits,
+                    proxies,
                     keyCacheCapacity,
                     eventLoops,
                     queueMemoryBytes,

@@ -20,9 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the listeners answer to single requests (iroh relay server spec, section 2). */
 class RoutesTest {
     private static final HealthPages HEALTH = new HealthPages("1.2.3", Optional::empty);
-    private static final Routes WITHOUT_TLS = new MainRoutes(true, HEALTH);
-    private static final Routes WITH_TLS = new MainRoutes(false, HEALTH);
-    private static final Routes CAPTIVE_PORTAL = new CaptivePortal();
+    private static final Routes WITHOUT_TLS = new MainRoutes("", true, HEALTH);
+    private static final Routes WITH_TLS = new MainRoutes("", false, HEALTH);
+    private static final Routes CAPTIVE_PORTAL =
+            new CaptivePortal(token -> token.equals("t0ken") ? Optional.of("t0ken.thumbprint") : Optional.empty());
 
     // ---- paths ---------------------------------------------------------------------------------------------------
 
@@ -92,6 +93,20 @@ class RoutesTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.headers()).containsExactly(Map.entry("content-type", "application/json"));
         assertThat(text(answer)).isEqualTo("{\"status\":\"ok\",\"version\":\"1.2.3\",\"git_hash\":\"unknown\"}");
+    }
+
+    @Test
+    void anAuthorityThatAsksWhetherANameIsOursIsAnsweredOnTheListenerWithoutTls() {
+        var answer = answer(CAPTIVE_PORTAL, get("/.well-known/acme-challenge/t0ken"));
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.headers()).contains(Map.entry("content-type", "application/octet-stream"));
+        assertThat(answer.body()).asString().isEqualTo("t0ken.thumbprint");
+
+        assertThat(answer(CAPTIVE_PORTAL, get("/.well-known/acme-challenge/other"))
+                        .status())
+                .isEqualTo(404);
+        assertThat(answer(CAPTIVE_PORTAL, get("/.well-known/acme-challenge/")).status())
+                .isEqualTo(404);
     }
 
     @Test
@@ -187,7 +202,7 @@ class RoutesTest {
         for (var target : List.of("/metrics", "/", "/metrics?x=y")) {
             var answer = answer(routes, get(target));
             assertThat(answer.status()).isEqualTo(200);
-            assertThat(text(answer)).contains("relayserver_accepts_total 0.0");
+            assertThat(text(answer)).contains("relayserver_accepts_total 0\n");
         }
         assertNotFound(routes, get("/other"));
         assertNotFound(routes, request(HttpMethod.POST, "/metrics"));
@@ -200,7 +215,11 @@ class RoutesTest {
     }
 
     private static HttpAnswer answer(Routes routes, HttpRequest request) {
-        return ((Routes.Outcome.Answer) routes.route(request)).answer();
+        return switch (routes.route(request)) {
+            case Routes.Outcome.Answer answered -> answered.answer();
+            case Routes.Outcome.Refuse refusal -> refusal.answer();
+            case Routes.Outcome.Switch change -> throw new AssertionError(change);
+        };
     }
 
     private static HttpRequest challenge(String challenge) {
