@@ -1,7 +1,6 @@
 package io.teahouse.quic.path;
 
 import io.teahouse.quic.congestion.CongestionController;
-import io.teahouse.quic.congestion.Pacer;
 import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.frame.AckFrame;
 import io.teahouse.quic.recovery.Ecn;
@@ -37,11 +36,9 @@ public final class PathRecovery<C> {
     private final Duration initialRtt;
     private final MtuDiscovery mtu;
     private RttEstimator rtt;
-    private CongestionController congestion;
-    private Pacer pacer = new Pacer();
+    private final SendWindow window;
     private EcnValidation ecn = new EcnValidation();
     private final ProbeTimeout probeTimeout = new ProbeTimeout();
-    private long bytesInFlight;
     private long maxAckDelayNanos;
 
     /**
@@ -62,7 +59,7 @@ public final class PathRecovery<C> {
             RandomGenerator random) {
         this.initialRtt = initialRtt;
         this.rtt = new RttEstimator(initialRtt);
-        this.congestion = congestion;
+        this.window = new SendWindow(congestion);
         this.mtu = mtu;
         for (EncryptionLevel level : levels) {
             var numbers = new PacketNumberSource(random);
@@ -105,10 +102,7 @@ public final class PathRecovery<C> {
      */
     public void onSent(EncryptionLevel level, SentPacket<C> packet) {
         space(level).detector().onSent(packet);
-        if (packet.is(Trait.IN_FLIGHT)) {
-            bytesInFlight += packet.size();
-            pacer.onSent(packet.size());
-        }
+        window.onSent(packet);
         if (packet.is(Trait.ECN_MARKED)) {
             ecn.onMarkedSent();
         }
@@ -134,7 +128,7 @@ public final class PathRecovery<C> {
             EncryptionLevel level, AckFrame ack, long ackDelayNanos, long nowNanos) throws TransportException {
         var detector = space(level).detector();
         long largestBefore = detector.largestAcknowledged();
-        boolean windowWasUsed = isWindowUsed();
+        boolean windowWasUsed = window.isUsed(mtu.mtuBytes());
         var outcome = detector.onAcknowledged(ack.ranges(), ackDelayNanos, rtt, nowNanos);
         if (outcome.acknowledged().isEmpty()) {
             return outcome;
@@ -144,20 +138,16 @@ public final class PathRecovery<C> {
             newlyMarked += packet.is(Trait.ECN_MARKED) ? 1 : 0;
             if (packet.is(Trait.MTU_PROBE)) {
                 mtu.onProbeAcknowledged(packet.size(), nowNanos);
-                congestion.onDatagramSize(mtu.mtuBytes());
+                window.congestion().onDatagramSize(mtu.mtuBytes());
             } else {
                 mtu.onAcknowledged(packet.size());
             }
-            if (packet.is(Trait.IN_FLIGHT)) {
-                bytesInFlight -= packet.size();
-                congestion.onAcknowledged(
-                        packet.size(), packet.sentAtNanos(), windowWasUsed, rtt.smoothedNanos(), nowNanos);
-            }
+            window.onAcknowledged(packet, windowWasUsed, rtt.smoothedNanos(), nowNanos);
         }
         boolean congestionMet =
                 ack.ranges().largest() > largestBefore && ecn.onAcknowledged(newlyMarked, ack.ecn()) > 0;
         if (congestionMet) {
-            congestion.onCongestion(outcome.acknowledged().getFirst().sentAtNanos(), nowNanos);
+            window.congestion().onCongestion(outcome.acknowledged().getFirst().sentAtNanos(), nowNanos);
         }
         probeTimeout.onAcknowledged(level, nowNanos);
         onLost(level, outcome.lost(), nowNanos);
@@ -243,8 +233,7 @@ public final class PathRecovery<C> {
      */
     public void onNewAddress(CongestionController newCongestion) {
         rtt = new RttEstimator(initialRtt);
-        congestion = newCongestion;
-        pacer = new Pacer();
+        window.restart(newCongestion);
         ecn = new EcnValidation();
     }
 
@@ -254,7 +243,7 @@ public final class PathRecovery<C> {
      * @param bytes its size
      */
     public boolean allows(int bytes) {
-        return bytesInFlight + bytes <= congestion.windowBytes();
+        return window.allows(bytes);
     }
 
     /**
@@ -263,7 +252,7 @@ public final class PathRecovery<C> {
      * @param nowNanos now
      */
     public long nextSendNanos(long nowNanos) {
-        return pacer.nextSendNanos(mtu.mtuBytes(), congestion.windowBytes(), rtt.smoothedNanos(), nowNanos);
+        return window.nextSendNanos(mtu.mtuBytes(), rtt.smoothedNanos(), nowNanos);
     }
 
     /**
@@ -277,7 +266,7 @@ public final class PathRecovery<C> {
      * {@return how many bytes are on their way}
      */
     public long bytesInFlight() {
-        return bytesInFlight;
+        return window.bytesInFlight();
     }
 
     /**
@@ -322,29 +311,19 @@ public final class PathRecovery<C> {
         if (newestSentAtNanos == Long.MIN_VALUE) {
             return;
         }
-        congestion.onCongestion(newestSentAtNanos, nowNanos);
+        window.congestion().onCongestion(newestSentAtNanos, nowNanos);
         if (PersistentCongestion.isIn(lost, space(level).numbers(), rtt, maxAckDelayNanos)) {
-            congestion.onPersistentCongestion();
+            window.congestion().onPersistentCongestion();
             rtt.onPersistentCongestion();
         }
         if (mtu.onBurstLost(smallest, nowNanos)) {
-            congestion.onDatagramSize(mtu.mtuBytes());
+            window.congestion().onDatagramSize(mtu.mtuBytes());
         }
     }
 
     private List<SentPacket<C>> forget(List<SentPacket<C>> packets) {
-        for (SentPacket<C> packet : packets) {
-            if (packet.is(Trait.IN_FLIGHT)) {
-                bytesInFlight -= packet.size();
-            }
-        }
+        window.onGone(packets);
         return packets;
-    }
-
-    /** Whether another datagram or two would not have had room. */
-    private boolean isWindowUsed() {
-        long room = congestion.windowBytes() - bytesInFlight;
-        return congestion.isInSlowStart() ? room <= congestion.windowBytes() / 2 : room < 2L * mtu.mtuBytes();
     }
 
     private Space<C> space(EncryptionLevel level) {
