@@ -99,7 +99,8 @@ public final class HandshakeIds {
     }
 
     /**
-     * Takes in a Retry packet. If it is to be followed, Initial packets have new keys, go to another id and carry a token.
+     * Takes in a Retry packet. If it is to be followed, Initial packets have new keys, go to another id and carry a
+     * token.
      *
      * @param retry as it was received; its token is copied
      * @return whether it is to be followed: by clients, once, before anything else was heard, and only if it is genuine
@@ -127,8 +128,8 @@ public final class HandshakeIds {
      * Takes in a list of versions.
      *
      * @param negotiation as it was received
-     * @return whether the server does not speak ours, so that the connection is over: not if something else was heard, nor
-     *     if the list is not an answer to us, or has our version in it
+     * @return whether the server does not speak ours, so that the connection is over: not if something else was heard,
+     *     nor if the list is not an answer to us, or has our version in it
      */
     public boolean onVersionNegotiation(ReceivedPacket.VersionNegotiation negotiation) {
         return self == Role.CLIENT
@@ -143,8 +144,8 @@ public final class HandshakeIds {
      * Takes in a packet with a long header that was opened.
      *
      * @param source its source connection id
-     * @return whether it is to be processed: the first one of a server says where to send from then on, and all that follow
-     *     have to come from there
+     * @return whether it is to be processed: the first one of a server says where to send from then on, and all that
+     *     follow have to come from there
      */
     public boolean onGenuine(ConnectionId source) {
         if (!peerSeen) {
