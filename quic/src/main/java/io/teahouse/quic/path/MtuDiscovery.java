@@ -150,6 +150,21 @@ public final class MtuDiscovery {
         return true;
     }
 
+    /**
+     * Takes in that the path now leads to another address, of which nothing is known.
+     *
+     * @param nowNanos now
+     */
+    public void restart(long nowNanos) {
+        mtuBytes = BASE_BYTES;
+        tooLargeBytes = maxBytes + 1;
+        suspiciousBursts = 0;
+        tries = 0;
+        probeOnItsWay = false;
+        searchAtNanos = nowNanos;
+        chooseProbe();
+    }
+
     private void next(long nowNanos) {
         tries = 0;
         chooseProbe();

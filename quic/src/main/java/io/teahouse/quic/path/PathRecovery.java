@@ -230,10 +230,12 @@ public final class PathRecovery<C> {
      * (RFC 9000, section 9.4). What is on its way still counts.
      *
      * @param newCongestion that of the new address
+     * @param nowNanos      now
      */
-    public void onNewAddress(CongestionController newCongestion) {
+    public void onNewAddress(CongestionController newCongestion, long nowNanos) {
         rtt = new RttEstimator(initialRtt);
         window.restart(newCongestion);
+        mtu.restart(nowNanos);
         ecn = new EcnValidation();
     }
 

@@ -12,7 +12,8 @@ import java.util.Optional;
  * The client's part in getting through NATs: it knows where the server may be, says where it may be itself, and begins
  * rounds of probes (iroh QUIC spec, section 4.2).
  *
- * <p>Not thread-safe. Bounded: as many addresses of the server as we have announced, the others are ignored.
+ * <p>Not thread-safe. Bounded: as many addresses of the server as we have announced, the others are ignored; and
+ * {@link ProbeBudget} limits how many probes go out.
  */
 public final class ClientTraversal {
     /** When nothing is to be done. */
@@ -22,6 +23,7 @@ public final class ClientTraversal {
     private final int maxOwnAddresses;
     private final long initialRttNanos;
     private final Map<Long, InetSocketAddress> serverAddresses = new HashMap<>();
+    private final ProbeBudget budget = new ProbeBudget();
     private Optional<ProbeRound> round = Optional.empty();
     private long roundNumber;
 
@@ -111,7 +113,7 @@ public final class ClientTraversal {
      * @param nowNanos now
      */
     public List<InetSocketAddress> pollProbes(long nowNanos) {
-        return round.map(current -> current.pollDue(nowNanos)).orElse(List.of());
+        return round.map(current -> current.pollDue(nowNanos, budget)).orElse(List.of());
     }
 
     /**

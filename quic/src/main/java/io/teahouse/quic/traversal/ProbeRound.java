@@ -65,8 +65,8 @@ final class ProbeRound {
         joined.remove(address);
     }
 
-    /** The addresses to probe now; the times of the next probes are then set. */
-    List<InetSocketAddress> pollDue(long nowNanos) {
+    /** The addresses to probe now, as far as the budget goes; the times of the next probes are then set. */
+    List<InetSocketAddress> pollDue(long nowNanos, ProbeBudget budget) {
         if (nowNanos < deadlineNanos) {
             return List.of();
         }
@@ -83,7 +83,7 @@ final class ProbeRound {
             nextForAllNanos = probed == PROBES ? NEVER : nowNanos + gapAfter(probed);
         }
         deadlineNanos = nextForAllNanos;
-        return due;
+        return due.subList(0, budget.take(due.size(), nowNanos));
     }
 
     void onSent(InetSocketAddress address, long data) {

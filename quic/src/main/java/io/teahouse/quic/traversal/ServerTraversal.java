@@ -17,7 +17,8 @@ import java.util.Optional;
  * The server's part in getting through NATs: it says where it may be reached, and probes where the client asks it to
  * (iroh QUIC spec, section 4.2).
  *
- * <p>Not thread-safe. Bounded: as many addresses of the client in a round as we have announced; more is an error.
+ * <p>Not thread-safe. Bounded: as many addresses of the client in a round as we have announced; more is an error; and
+ * {@link ProbeBudget} limits how many probes go out.
  */
 public final class ServerTraversal {
     /** When nothing is to be done. */
@@ -29,6 +30,7 @@ public final class ServerTraversal {
     private final long initialRttNanos;
     private final Map<InetSocketAddress, Long> ownAddresses = new LinkedHashMap<>();
     private long nextSequence;
+    private final ProbeBudget budget = new ProbeBudget();
     private Optional<ProbeRound> round = Optional.empty();
     private long roundNumber;
 
@@ -108,7 +110,7 @@ public final class ServerTraversal {
      * @param nowNanos now
      */
     public List<InetSocketAddress> pollProbes(long nowNanos) {
-        return round.map(current -> current.pollDue(nowNanos)).orElse(List.of());
+        return round.map(current -> current.pollDue(nowNanos, budget)).orElse(List.of());
     }
 
     /**

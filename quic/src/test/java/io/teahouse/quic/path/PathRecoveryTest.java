@@ -226,9 +226,15 @@ class PathRecoveryTest {
     void nothingThatWasLearnedHoldsForAnotherAddress() throws TransportException {
         acknowledge(EncryptionLevel.ONE_RTT, send(EncryptionLevel.ONE_RTT, 0), 50);
         assertThat(recovery.rtt().hasSample()).isTrue();
+        acknowledge(EncryptionLevel.ONE_RTT, send(EncryptionLevel.ONE_RTT, 1326, ordinaryAnd(Trait.MTU_PROBE), 50), 60);
+        assertThat(mtu.mtuBytes()).isEqualTo(1326);
         send(EncryptionLevel.ONE_RTT, 60);
 
-        recovery.onNewAddress(new Cubic(1200));
+        recovery.onNewAddress(new Cubic(1200), 70 * MILLI);
+
+        assertThat(mtu.mtuBytes()).isEqualTo(1200);
+        assertThat(mtu.probeDue(70 * MILLI)).hasValue(1326);
+        assertThat(mtu.probeDue(69 * MILLI)).isEmpty();
 
         assertThat(recovery.rtt().hasSample()).isFalse();
         assertThat(recovery.probeTimeoutNanos()).isEqualTo(999 * MILLI);

@@ -206,6 +206,32 @@ class TraversalTest {
     }
 
     @Test
+    void aClientThatBeginsRoundAfterRoundDoesNotMakeUsFloodOthers() throws TransportException {
+        int probes = 0;
+        for (int round = 1; round < 10_000; round++) {
+            server.onReachOut(new ReachOut(round, address("10.0.0.1", round)), round * MILLI / 10);
+            probes += server.pollProbes(round * MILLI / 10).size();
+        }
+
+        assertThat(probes).isBetween(ProbeBudget.CAPACITY, ProbeBudget.CAPACITY + ProbeBudget.PER_SECOND);
+        long later = 60_000 * MILLI;
+        server.onReachOut(new ReachOut(10_000, ONE), later);
+        assertThat(server.pollProbes(later)).containsExactly(ONE);
+    }
+
+    @Test
+    void aServerThatNamesAddressAfterAddressDoesNotMakeUsFloodOthers() {
+        client.startRound(List.of(ONE), 0);
+        int probes = 0;
+        for (int port = 1; port < 10_000; port++) {
+            client.onAddAddress(new AddAddress(0, address("10.0.0.1", port)), 0);
+            probes += client.pollProbes(0).size();
+        }
+
+        assertThat(probes).isEqualTo(ProbeBudget.CAPACITY);
+    }
+
+    @Test
     void whoCannotReachIpv6DoesNotTry() throws TransportException {
         var ipv4Only = new ServerTraversal(3, 2, false, INITIAL_RTT);
 
