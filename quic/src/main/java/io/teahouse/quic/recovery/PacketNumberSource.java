@@ -28,26 +28,34 @@ public final class PacketNumberSource {
     public PacketNumberSource(RandomGenerator random) {
         this.random = random;
         this.nextSkip = random.nextLong(FIRST_RANGE);
+        leaveOut();
     }
 
     /**
      * {@return the number that the next packet gets}
      */
     public long peek() {
-        return next == nextSkip ? next + 1 : next;
+        return next;
     }
 
     /**
      * {@return the number of a packet that is sent now}
      */
     public long take() {
-        if (next == nextSkip) {
+        long taken = next;
+        next++;
+        leaveOut();
+        return taken;
+    }
+
+    /** Moves on from a number that is to be left out; the one behind it may be the next such. */
+    private void leaveOut() {
+        while (next == nextSkip) {
             skipped.add(next);
             next++;
             nextSkip = rangeEnd + random.nextLong(rangeEnd);
             rangeEnd *= 2;
         }
-        return next++;
     }
 
     /**
