@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,29 +41,38 @@ class AccessFileWatchTest {
                 """.formatted(issuers));
         var atStart = read();
         var reload = new Reload(this::read, atStart, new ServiceManager(Map.of()));
-        var looked = new Semaphore(0);
+        var looks = new Semaphore(0);
+        var changes = new Semaphore(0);
+        Supplier<Optional<Path>> file = () -> {
+            looks.release();
+            return reload.inForce().accessFile();
+        };
         try (var server = RelayServer.start(atStart.server());
-                var _ = AccessFileWatch.start(
-                        Duration.ofMillis(5), () -> reload.inForce().accessFile(), () -> {
-                            reload.runForAccess();
-                            looked.release();
-                        })) {
+                var _ = AccessFileWatch.start(Duration.ofMillis(5), file, () -> {
+                    reload.runForAccess();
+                    changes.release();
+                })) {
             reload.entrust(server);
             assertThat(reload.inForce().whoMayUse()).isEqualTo(ONE);
 
             replace(issuers, ID + "\n" + OTHER_ID);
-            await(looked);
+            await(changes, 1);
             assertThat(reload.inForce().whoMayUse()).isEqualTo(TWO);
 
             replace(issuers, "no id");
-            await(looked);
+            await(changes, 1);
             assertThat(reload.inForce().whoMayUse()).isEqualTo(TWO);
 
             replace(issuers, OTHER_ID);
-            await(looked);
+            await(changes, 1);
             assertThat(reload.inForce().whoMayUse()).isEqualTo(ONE);
+
+            looks.drainPermits();
+            await(looks, 10);
+            assertThat(changes.availablePermits())
+                    .as("told once of each change")
+                    .isZero();
         }
-        assertThat(looked.availablePermits()).as("told once of each change").isZero();
     }
 
     private RelayFile read() throws ConfigException {
@@ -78,7 +88,7 @@ class AccessFileWatchTest {
                 StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private static void await(Semaphore looked) throws InterruptedException {
-        assertThat(looked.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+    private static void await(Semaphore events, int count) throws InterruptedException {
+        assertThat(events.tryAcquire(count, 30, TimeUnit.SECONDS)).isTrue();
     }
 }
