@@ -7,7 +7,7 @@ import java.security.SecureRandom;
  * The client's side of one key exchange, which waits for the server's share; and, as {@link #answer}, the server's side,
  * which is done at once. Not thread-safe.
  */
-public interface KeyExchange {
+public sealed interface KeyExchange permits CurveExchange, HybridExchange, X25519Exchange {
     /**
      * What the server's side gives.
      *
