@@ -42,7 +42,7 @@ final class ServerAwaitsClientHello implements Step {
         } else if (choice.share().isEmpty()) {
             return retry(hello, raw, choice);
         }
-        var resumption = ServerResumption.select(parts, hello, raw, choice, first.isPresent(), now);
+        var resumption = ServerResumption.select(parts, hello, raw, choice, now);
         try {
             return new ServerFlight(parts, hello, choice, resumption).send(raw);
         } catch (TlsException e) {

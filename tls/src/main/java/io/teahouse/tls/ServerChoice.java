@@ -10,6 +10,7 @@ import io.teahouse.tls.message.TlsException;
 import io.teahouse.tls.schedule.CipherSuite;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a server makes of a ClientHello, before it looks at tickets and certificates. The order of the checks decides which
@@ -76,8 +77,9 @@ record ServerChoice(
                 .orElseThrow(
                         () -> new TlsException(Alert.MISSING_EXTENSION, "client hello: no key_share (expected: some)"))
                 .shares();
+        var supported = Set.copyOf(groups); // both lists may be long
         for (KeyShare share : shares) {
-            if (!groups.contains(share.group())) {
+            if (!supported.contains(share.group())) {
                 throw new TlsException(
                         Alert.ILLEGAL_PARAMETER,
                         "client hello: a share of group 0x%04x (expected: of one in supported_groups)"

@@ -170,8 +170,8 @@ final class ServerFlight {
         if (!offered.contains(needed.code())) {
             throw new TlsException(
                     Alert.UNSUPPORTED_CERTIFICATE,
-                    "client hello: %s certificate types %s (expected: %d, %s, among them)"
-                            .formatted(whose, offered, needed.code(), needed));
+                    "client hello: %d %s certificate types (expected: %d, %s, among them)"
+                            .formatted(offered.size(), whose, needed.code(), needed));
         }
     }
 

@@ -28,8 +28,7 @@ record ServerResumption(int index, PeerIdentity peer, EarlySecret early, boolean
     private static final int IDENTITIES_TRIED_MAX = 4;
 
     static Optional<ServerResumption> select(
-            ServerParts parts, ClientHello hello, byte[] raw, ServerChoice choice, boolean isRetried, Instant now)
-            throws TlsException {
+            ServerParts parts, ClientHello hello, byte[] raw, ServerChoice choice, Instant now) throws TlsException {
         var offered = hello.extensions().find(Extension.PreSharedKeys.class);
         boolean hasEarlyData = hello.extensions().has(Extension.EarlyData.class);
         if (offered.isEmpty()) {
@@ -57,7 +56,6 @@ record ServerResumption(int index, PeerIdentity peer, EarlySecret early, boolean
                 EarlySecret early = verify(parts, ticket.get(), binder, raw, covered);
                 boolean takesEarlyData = hasEarlyData
                         && index == 0
-                        && !isRetried
                         && takesEarlyData(parts.config(), ticket.get(), identity, binder, choice, now);
                 return Optional.of(
                         new ServerResumption(index, ticket.get().memory().peer(), early, takesEarlyData));

@@ -355,6 +355,22 @@ class ResumptionTest {
         assertThat(meeting.client.summary().suite()).isEqualTo(CipherSuite.AES_256_GCM_SHA384);
     }
 
+    /** The request names the suite: the second hello has no room for a ticket that does not go with it. */
+    @Test
+    void aTicketWithAnotherHashIsNotShownAgainAfterARequestToRetry() {
+        var ticket = tickets(Meeting.endpointClient().suites(CipherSuite.AES_128_GCM_SHA256))
+                .getFirst();
+
+        var meeting = comeBack(Meeting.endpointClient(), server().groups(NamedGroup.SECP256R1), ticket, LATER);
+
+        assertResumed(meeting, false);
+        var hellos = meeting.client.sent().stream()
+                .filter(ClientHello.class::isInstance)
+                .map(hello -> ((ClientHello) hello).extensions().has(Extension.PreSharedKeys.class))
+                .toList();
+        assertThat(hellos).containsExactly(true, false);
+    }
+
     @Test
     void aWrongBinderIsAFailureAndNotAFullHandshake() {
         var ticket = tickets(Meeting.endpointClient()).getFirst();
