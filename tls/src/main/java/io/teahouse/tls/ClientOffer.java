@@ -49,8 +49,8 @@ record ClientOffer(
         if (withEarlyData) {
             extensions.add(new Extension.EarlyData());
         }
-        Collections.shuffle(
-                extensions, parts.random()); // so that no server comes to rely on an order, as iroh's clients do
+        // So that no server comes to rely on an order; iroh's clients do the same.
+        Collections.shuffle(extensions, parts.random());
         var random = new byte[ClientHello.RANDOM_LENGTH];
         parts.random().nextBytes(random);
         parts.flow().nameConnection(random);

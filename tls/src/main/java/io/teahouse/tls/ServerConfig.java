@@ -15,7 +15,8 @@ import java.util.Optional;
 /**
  * What a server is and demands, for all of its connections. Any thread may use it.
  *
- * <p>Defaults: all suites and the groups X25519, P-256, P-384; clients remain anonymous; no tickets.
+ * <p>Defaults: all suites; the groups X25519 and P-256, since P-384 costs ten times as much and every client has one of these;
+ * clients remain anonymous; no tickets.
  */
 public final class ServerConfig {
     private final Credential credential;
@@ -103,7 +104,7 @@ public final class ServerConfig {
         private final List<Opaque> protocols;
         private Optional<PeerVerifier> verifier = Optional.empty();
         private List<CipherSuite> suites = List.of(CipherSuite.values());
-        private List<NamedGroup> groups = List.of(NamedGroup.X25519, NamedGroup.SECP256R1, NamedGroup.SECP384R1);
+        private List<NamedGroup> groups = List.of(NamedGroup.X25519, NamedGroup.SECP256R1);
         private Optional<Tickets> tickets = Optional.empty();
         private Optional<EarlyData> earlyData = Optional.empty();
         private Optional<KeyLog> keyLog = Optional.empty();

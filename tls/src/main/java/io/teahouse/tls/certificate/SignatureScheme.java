@@ -2,6 +2,7 @@ package io.teahouse.tls.certificate;
 
 import io.teahouse.tls.message.Alert;
 import io.teahouse.tls.message.TlsException;
+import io.teahouse.tls.provider.FastProvider;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
@@ -148,7 +149,7 @@ public enum SignatureScheme {
 
     /** ECDSA by Conscrypt, if it is there: six times as fast. The others by the JDK. */
     private Signature signature() throws NoSuchAlgorithmException {
-        Optional<Provider> fast = FastProvider.INSTANCE;
+        Optional<Provider> fast = FastProvider.get();
         return curveBits != 0 && fast.isPresent()
                 ? Signature.getInstance(algorithm, fast.get())
                 : Signature.getInstance(algorithm);

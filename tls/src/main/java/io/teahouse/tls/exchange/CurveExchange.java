@@ -2,6 +2,7 @@ package io.teahouse.tls.exchange;
 
 import io.teahouse.tls.message.Alert;
 import io.teahouse.tls.message.TlsException;
+import io.teahouse.tls.provider.FastProvider;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
@@ -12,7 +13,10 @@ import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECPublicKeySpec;
 import javax.crypto.KeyAgreement;
 
-/** ECDHE on a curve of NIST, by the JDK (RFC 8446, section 7.4.2). The secret half cannot be wiped there. */
+/**
+ * ECDHE on a curve of NIST (RFC 8446, section 7.4.2). The JDK makes keys fast, since it knows multiples of the base point, and
+ * takes half a millisecond to agree; Conscrypt does that in a tenth of the time. The secret half cannot be wiped in either.
+ */
 final class CurveExchange implements KeyExchange {
     private final Curve curve;
     private final KeyPair pair;
@@ -42,7 +46,10 @@ final class CurveExchange implements KeyExchange {
     public byte[] agree(byte[] serverShare) throws TlsException {
         var spec = new ECPublicKeySpec(curve.decode(serverShare), curve.parameters());
         try {
-            var agreement = KeyAgreement.getInstance("ECDH");
+            var provider = FastProvider.get();
+            var agreement = provider.isPresent()
+                    ? KeyAgreement.getInstance("ECDH", provider.get())
+                    : KeyAgreement.getInstance("ECDH");
             agreement.init(pair.getPrivate());
             agreement.doPhase(KeyFactory.getInstance("EC").generatePublic(spec), true);
             return agreement.generateSecret();

@@ -1,6 +1,6 @@
 package io.teahouse.tls.exchange;
 
-import org.conscrypt.Conscrypt;
+import io.teahouse.tls.provider.FastProvider;
 
 /** Holds the choice, so that nothing is loaded before somebody agrees on a key. */
 final class FastestX25519 {
@@ -9,12 +9,7 @@ final class FastestX25519 {
     private FastestX25519() {}
 
     private static X25519 choose() {
-        try {
-            Conscrypt.checkAvailability();
-            return new JcaX25519(Conscrypt.newProvider());
-        } catch (LinkageError e) {
-            // No native code for this system; core tells of it once, when it looks for signatures.
-            return new BouncyCastleX25519();
-        }
+        var provider = FastProvider.get();
+        return provider.isPresent() ? new JcaX25519(provider.get()) : new BouncyCastleX25519();
     }
 }

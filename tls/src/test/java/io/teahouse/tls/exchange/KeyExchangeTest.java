@@ -118,6 +118,7 @@ class KeyExchangeTest {
         byte[] share = KeyExchange.offer(group, RANDOM).share();
         share[share.length - 1] ^= 1;
         isIllegal(() -> KeyExchange.answer(group, share, RANDOM));
+        isIllegal(() -> Curve.of(group).decode(share)); // before the JDK looks at it
 
         byte[] compressed = KeyExchange.offer(group, RANDOM).share();
         compressed[0] = 2;
