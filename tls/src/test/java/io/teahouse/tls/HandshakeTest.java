@@ -1,6 +1,7 @@
 package io.teahouse.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.teahouse.tls.certificate.Credential;
@@ -18,9 +19,11 @@ import io.teahouse.tls.message.Opaque;
 import io.teahouse.tls.message.TlsException;
 import io.teahouse.tls.schedule.CipherSuite;
 import io.teahouse.tls.schedule.KeyLog;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -317,6 +320,24 @@ class HandshakeTest {
         meeting.server.machine.close();
 
         assertThatThrownBy(() -> meeting.server.machine.exportKeyingMaterial("EXPORTER-x", new byte[0], 32))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void whatNobodyHasTakenIsWipedWithTheMachine() {
+        var hello =
+                new ClientHandshake(Meeting.endpointClient().build(), Meeting.CLIENT_PARAMETERS, new SecureRandom());
+        hello.start(Optional.empty(), Meeting.NOW);
+        var server =
+                new ServerHandshake(Meeting.endpointServer().build(), Meeting.SERVER_PARAMETERS, new SecureRandom());
+        var send = (HandshakeOutput.Send) hello.pollOutput().orElseThrow();
+        assertThatCode(() -> server.handleBytes(send.level(), send.bytes(), Meeting.NOW))
+                .doesNotThrowAnyException();
+
+        server.close();
+
+        assertThat(server.pollOutput()).isEmpty();
+        assertThatThrownBy(() -> server.handleBytes(send.level(), send.bytes(), Meeting.NOW))
                 .isInstanceOf(IllegalStateException.class);
     }
 
