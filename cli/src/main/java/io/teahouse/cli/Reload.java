@@ -63,6 +63,7 @@ final class Reload {
         fixed.put(
                 "limits.accept_conn_* or limits.max_connections*",
                 file -> file.server().acceptLimits());
+        fixed.put("proxy.*", file -> file.server().proxies());
         fixed.put("drain_seconds", RelayFile::drain);
         return fixed;
     }
@@ -84,6 +85,7 @@ final class Reload {
         try {
             next = source.read();
         } catch (ConfigException e) {
+            running.countReload(false);
             LOG.log(WARNING, "relay: not reloaded, all stays as it is: " + e.getMessage());
             return "not reloaded, the configuration is to be mended";
         }
@@ -95,6 +97,7 @@ final class Reload {
         } catch (IOException e) {
             LOG.log(WARNING, "relay: the certificate stays as it is: " + e.getMessage());
         }
+        running.countReload(true);
         LOG.log(INFO, "relay: reloaded, open to " + next.whoMayUse());
         FIXED.forEach((key, value) -> {
             if (!value.apply(next).equals(value.apply(atStart))) {

@@ -2,6 +2,7 @@ package io.teahouse.cli;
 
 import io.teahouse.cli.config.RelayFile;
 import io.teahouse.cli.text.AddressText;
+import io.teahouse.relay.server.proxy.AddressRange;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What the log says of a relay that has started: what is in force, what listens where, how to reach it. */
 final class StartReport {
@@ -46,6 +48,14 @@ final class StartReport {
                 .clientReceiveLimit()
                 .ifPresent(limit -> lines.add("relay: each client may send %d bytes/s, in bursts of up to %d bytes"
                         .formatted(limit.bytesPerSecond(), limit.maxBurstBytes())));
+        var proxies = file.server().proxies();
+        proxies.told()
+                .ifPresent(source -> lines.add("relay: clients behind %s are known by %s"
+                        .formatted(
+                                proxies.trusted().stream()
+                                        .map(AddressRange::toString)
+                                        .collect(Collectors.joining(", ")),
+                                source.text())));
         lines.add("relay: open to " + file.whoMayUse());
         lines.add("relay: point an endpoint at it with relay URL " + relayUrl(file, listening));
         return lines;

@@ -87,7 +87,8 @@ class RelayProcessTest {
         var config = config(ON_FREE_PORTS);
         var process = start(config);
         try (BufferedReader log = process.errorReader()) {
-            URI url = awaitUrl(log, new ArrayList<>());
+            var lines = new ArrayList<String>();
+            URI url = awaitUrl(log, lines);
 
             config("access.allowlist = []\n" + ON_FREE_PORTS + "drain_seconds = 7\nlimits.max_connections = 9\n");
             signal(process, "HUP");
@@ -105,6 +106,9 @@ class RelayProcessTest {
                     .contains("relay: not reloaded, all stays as it is: ")
                     .contains("relay.toml: 1 problem");
             assertThat(ping(url)).isEqualTo(200);
+            assertThat(metrics(lines))
+                    .contains("relayserver_config_reloads_total{result=\"applied\"} 1\n")
+                    .contains("relayserver_config_reloads_total{result=\"failed\"} 1\n");
 
             signal(process, "TERM");
             assertThat(process.waitFor()).isZero();
@@ -276,6 +280,15 @@ class RelayProcessTest {
             }
         }
         throw new AssertionError("relay: ended, it said: " + lines);
+    }
+
+    private static String metrics(List<String> lines) throws IOException, InterruptedException {
+        var line = lines.stream().filter(each -> each.contains("metrics on ")).findFirst();
+        var url = URI.create(line.orElseThrow().replaceFirst(".*metrics on ", ""));
+        try (var http = HttpClient.newHttpClient()) {
+            return http.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString())
+                    .body();
+        }
     }
 
     private static int ping(URI relay) throws IOException, InterruptedException {

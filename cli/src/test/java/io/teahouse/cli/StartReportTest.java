@@ -7,6 +7,9 @@ import io.teahouse.cli.config.RelayFile;
 import io.teahouse.relay.server.RelayServerConfig;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.RelayServerConfig.Tls;
+import io.teahouse.relay.server.proxy.AddressRange;
+import io.teahouse.relay.server.proxy.ClientAddressSource;
+import io.teahouse.relay.server.proxy.Proxies;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -63,6 +66,14 @@ class StartReportTest {
     void withoutMetricsNoneAreTold() {
         var listening = new Listening(address("127.0.0.1", 80), Optional.empty(), Optional.empty());
         assertThat(lines(RelayServerConfig.builder(), listening)).noneMatch(line -> line.contains("metrics"));
+    }
+
+    @Test
+    void proxiesThatAreTrustedAreTold() {
+        var proxies = Proxies.trusting(
+                ClientAddressSource.X_FORWARDED_FOR, AddressRange.of("127.0.0.1"), AddressRange.of("fd00::/8"));
+        assertThat(lines(RelayServerConfig.builder().proxies(proxies), plain("127.0.0.1", 80)))
+                .contains("relay: clients behind 127.0.0.1, fd00::/8 are known by X-Forwarded-For");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -40,6 +41,21 @@ final class ForeignRelayClient implements AutoCloseable {
                 .orElseThrow(() -> new AssertionError("subprotocol: \"%s\"".formatted(webSocket.subprotocol())));
     }
 
+    /** Opens a WebSocket to a relay. */
+    @FunctionalInterface
+    interface Opening {
+        /**
+         * {@return a WebSocket, open}
+         *
+         * @param uri          {@code ws} or {@code wss}
+         * @param subprotocols what to offer, in this order
+         * @param events       takes what comes
+         * @throws Exception when it cannot be opened
+         */
+        ForeignWebSocket open(URI uri, List<String> subprotocols, BlockingQueue<ForeignWebSocket.Event> events)
+                throws Exception;
+    }
+
     /**
      * Connects with a fresh key, and proves it by answering the relay's challenge.
      *
@@ -53,11 +69,23 @@ final class ForeignRelayClient implements AutoCloseable {
     static ForeignRelayClient connect(
             ForeignWebSocket.Library library, URI relay, Optional<SSLContext> tls, ProtocolVersion... versions)
             throws Exception {
+        return connect((uri, offered, events) -> library.open(uri, tls, offered, events), relay, versions);
+    }
+
+    /**
+     * Connects with a fresh key, and proves it by answering the relay's challenge.
+     *
+     * @param opening  opens the WebSocket
+     * @param relay    where, {@code http} or {@code https}
+     * @param versions what to offer, in this order
+     * @return the client, admitted
+     * @throws Exception when it does not come to that
+     */
+    static ForeignRelayClient connect(Opening opening, URI relay, ProtocolVersion... versions) throws Exception {
         var secretKey = SecretKey.generate(new SecureRandom());
         var events = new LinkedBlockingQueue<ForeignWebSocket.Event>();
-        var webSocket = library.open(
+        var webSocket = opening.open(
                 URI.create(relay.resolve("/relay").toString().replaceFirst("^http", "ws")),
-                tls,
                 Arrays.stream(versions).map(ProtocolVersion::subprotocol).toList(),
                 events);
         var client = new ForeignRelayClient(secretKey.endpointId(), webSocket, events);

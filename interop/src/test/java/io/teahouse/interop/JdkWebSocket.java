@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -27,10 +28,27 @@ final class JdkWebSocket implements ForeignWebSocket {
             throws Exception {
         var builder = HttpClient.newBuilder();
         tls.ifPresent(builder::sslContext);
+        return open(builder, Map.of(), uri, subprotocols, events);
+    }
+
+    /**
+     * Opens one.
+     *
+     * @param builder how to connect
+     * @param headers what to send beside what has to be sent
+     */
+    static JdkWebSocket open(
+            HttpClient.Builder builder,
+            Map<String, String> headers,
+            URI uri,
+            List<String> subprotocols,
+            BlockingQueue<Event> events)
+            throws Exception {
         var client = builder.build();
         try {
-            var webSocket = client.newWebSocketBuilder()
-                    .subprotocols(
+            var opening = client.newWebSocketBuilder();
+            headers.forEach(opening::header);
+            var webSocket = opening.subprotocols(
                             subprotocols.getFirst(),
                             subprotocols.stream().skip(1).toArray(String[]::new))
                     .buildAsync(uri, new Listener(events))

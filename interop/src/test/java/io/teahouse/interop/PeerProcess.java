@@ -44,6 +44,18 @@ final class PeerProcess implements AutoCloseable {
     }
 
     /**
+     * Starts an endpoint that accepts connections through a relay with a certificate of its own.
+     *
+     * @param peer               which package
+     * @param relay              its home relay
+     * @param trustedCertificate PEM file of whom it is to trust
+     * @param options            further options of the driver
+     */
+    static PeerProcess listen(Peer peer, URI relay, Path trustedCertificate, String... options) {
+        return start(peer, "listen", relay, Optional.of(trustedCertificate), List.of(options));
+    }
+
+    /**
      * Starts an endpoint that dials another through a relay, knowing of it no more than its id and the relay.
      *
      * @param peer     which package
@@ -66,6 +78,20 @@ final class PeerProcess implements AutoCloseable {
      */
     static PeerProcess connect(Peer peer, URI relay, String remoteId, String... options) {
         return connect(peer, relay, Optional.empty(), remoteId, options);
+    }
+
+    /**
+     * Starts an endpoint that dials another through a relay with a certificate of its own, knowing of it no more than its id and
+     * the relay.
+     *
+     * @param peer               which package
+     * @param relay              the home relay of both
+     * @param trustedCertificate PEM file of whom it is to trust
+     * @param remoteId           whom to dial
+     * @param options            further options of the driver
+     */
+    static PeerProcess connect(Peer peer, URI relay, Path trustedCertificate, String remoteId, String... options) {
+        return connect(peer, relay, Optional.of(trustedCertificate), remoteId, options);
     }
 
     private static PeerProcess connect(

@@ -155,6 +155,13 @@ final class Program implements AutoCloseable {
         return process.exitValue();
     }
 
+    /**
+     * {@return whether the program has ended}
+     */
+    boolean hasEnded() {
+        return !process.isAlive();
+    }
+
     /** Asks the program to end, as a signal of the operating system does. */
     void terminate() {
         process.toHandle().destroy(); // destroy() of the process would close its output, too
@@ -173,8 +180,10 @@ final class Program implements AutoCloseable {
     /** Kills the program and its children, and waits until it is gone. */
     @Override
     public void close() {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        // First the program: it could start again what is killed.
+        var started = process.descendants().toList();
         process.destroyForcibly();
+        started.forEach(ProcessHandle::destroyForcibly);
         try {
             if (!process.waitFor(TIME_TO_DIE)) {
                 throw failure("cannot be killed");

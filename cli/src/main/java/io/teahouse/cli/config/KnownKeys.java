@@ -45,7 +45,10 @@ final class KnownKeys {
             "limits.max_connections",
             "limits.max_connections_per_address",
             "limits.client.rx.bytes_per_second",
-            "limits.client.rx.max_burst_bytes");
+            "limits.client.rx.max_burst_bytes",
+            "proxy.trusted",
+            "proxy.client_address",
+            "proxy.url_prefix");
 
     private KnownKeys() {}
 

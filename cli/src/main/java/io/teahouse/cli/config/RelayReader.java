@@ -65,6 +65,7 @@ final class RelayReader {
         var config = RelayServerConfig.builder()
                 .http(http)
                 .acceptLimits(acceptLimits())
+                .proxies(new ProxyReader(settings, problems, notices).read())
                 .keyCacheCapacity(keyCacheCapacity())
                 .reusePort(settings.bool("reuse_port").orElse(false))
                 .access(access.control());

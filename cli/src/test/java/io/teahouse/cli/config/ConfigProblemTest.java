@@ -292,6 +292,36 @@ class ConfigProblemTest {
     }
 
     @Test
+    void proxiesAreTrustedByAddressAndTellInAWayThatIsKnown() {
+        assertThat(problems("""
+                [proxy]
+                trusted = ["10.1.2.3/8", "proxy.example", 7, "fd00::1/64", "10.0.0.0/33"]
+                client_address = "x-forwarded-for"
+                url_prefix = "iroh/"
+                """)).isEqualTo("""
+                relay.toml: 7 problems, nothing was started
+                relay.toml:2: proxy.trusted[0]: "10.1.2.3/8" (expected: an IP address, or a range such as "10.0.0.0/8")
+                    for all that begin alike write "10.0.0.0/8"
+                relay.toml:2: proxy.trusted[1]: "proxy.example" (expected: an IP address, or a range such as "10.0.0.0/8")
+                relay.toml:2: proxy.trusted[2]: 7 (expected: an IP address, or a range such as "10.0.0.0/8")
+                relay.toml:2: proxy.trusted[3]: "fd00::1/64" (expected: an IP address, or a range such as "10.0.0.0/8")
+                    for all that begin alike write "fd00::/64"
+                relay.toml:2: proxy.trusted[4]: "10.0.0.0/33" (expected: an IP address, or a range such as "10.0.0.0/8")
+                relay.toml:3: proxy.client_address: "x-forwarded-for" (expected: one of "X-Forwarded-For", "Forwarded", "ProxyProtocol")
+                    did you mean "X-Forwarded-For"?
+                relay.toml:4: proxy.url_prefix: "iroh/" (expected: a path such as "/iroh", without a slash at its end)
+                    write "/iroh\"""");
+        assertThat(problems("proxy.trusted = [\"::1\"]")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: proxy.client_address: missing
+                    proxies are trusted; write how they tell whom they serve, one of "X-Forwarded-For", "Forwarded", "ProxyProtocol\"""");
+        assertThat(problems("proxy.client_address = \"Forwarded\"")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: proxy.trusted: missing
+                    only trusted proxies are believed; write where they are, such as trusted = ["127.0.0.1"]""");
+    }
+
+    @Test
     void limitsOfConnectionsAreAboveZeroAndABurstNeedsARate() {
         assertThat(problems("""
                 [limits]

@@ -52,6 +52,10 @@ class RelayFileProperties {
             "limits.client.rx.bytes_per_second",
             "limits.client.rx.max_burst_bytes",
             "limits.client.rx.unknown",
+            "proxy",
+            "proxy.trusted",
+            "proxy.client_address",
+            "proxy.url_prefix",
             "\"quo.ted\"");
     private static final List<String> VALUES = List.of(
             "true",
@@ -72,6 +76,10 @@ class RelayFileProperties {
             "\"http://[::1]:8080/\"",
             "\"Manual\"",
             "\"Reloading\"",
+            "\"ProxyProtocol\"",
+            "\"/iroh\"",
+            "[\"::1\", \"10.0.0.0/8\"]",
+            "[\"10.0.0.1/8\"]",
             "[]",
             "[1, [2], {a = 3}]",
             "[\"x\"]",

@@ -11,6 +11,9 @@ import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.RelayServerConfig.Tls;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.access.ConnectRequest;
+import io.teahouse.relay.server.proxy.AddressRange;
+import io.teahouse.relay.server.proxy.ClientAddressSource;
+import io.teahouse.relay.server.proxy.Proxies;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -155,6 +158,34 @@ class RelayFileTest {
         var rate = RelayFile.parse("relay.toml", "limits.accept_conn_limit = 12.5", false);
         assertThat(rate.server().acceptLimits())
                 .isEqualTo(new AcceptLimits(12.5, 12, Integer.MAX_VALUE, Integer.MAX_VALUE));
+    }
+
+    @Test
+    void proxiesMayBeTrusted() throws Exception {
+        var file = RelayFile.parse("relay.toml", """
+                [proxy]
+                trusted = ["127.0.0.1", "10.0.0.0/8", "::1", "::/0"]
+                client_address = "ProxyProtocol"
+                url_prefix = "/iroh"
+                """, false);
+
+        assertThat(file.server().proxies())
+                .isEqualTo(new Proxies(
+                        List.of(
+                                AddressRange.of("127.0.0.1"),
+                                AddressRange.of("10.0.0.0/8"),
+                                AddressRange.of("::1"),
+                                AddressRange.of("::/0")),
+                        Optional.of(ClientAddressSource.PROXY_PROTOCOL),
+                        "/iroh"));
+        assertThat(file.notices())
+                .containsExactly(
+                        new Notice(2, "proxy.trusted[3]", "trusts everybody: any client can say that it is any other"));
+        assertThat(RelayFile.builtIn(false).server().proxies()).isEqualTo(Proxies.NONE);
+        assertThat(RelayFile.parse("relay.toml", "proxy = { url_prefix = \"/a/b\", trusted = [] }", false)
+                        .server()
+                        .proxies())
+                .isEqualTo(Proxies.NONE.withUrlPrefix("/a/b"));
     }
 
     @Test

@@ -23,13 +23,14 @@ import io.teahouse.relay.server.http.HttpListener;
 import io.teahouse.relay.server.http.OpenFiles;
 import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.LoopCounters;
-import io.teahouse.relay.server.metrics.RelayCounter;
+import io.teahouse.relay.server.metrics.ProcessFigures;
 import io.teahouse.relay.server.time.MonotonicClock;
 import io.teahouse.relay.server.tls.ServerTls;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -40,6 +41,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
 /**
@@ -72,6 +74,8 @@ public final class RelayServer implements AutoCloseable {
     private final MonotonicClock clock = new MonotonicClock();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final LongAdder reloads = new LongAdder();
+    private final LongAdder failedReloads = new LongAdder();
     private final Optional<ServerTls> tls;
     private final RelayService service;
     private final HttpListener main;
@@ -97,6 +101,7 @@ public final class RelayServer implements AutoCloseable {
                     handshakeLoops,
                     config.timeouts(),
                     config.acceptLimits(),
+                    config.proxies(),
                     files,
                     config.reusePort(),
                     version(),
@@ -113,7 +118,7 @@ public final class RelayServer implements AutoCloseable {
                     ? Optional.of(keep(HttpListener.metrics(
                             shared,
                             counters,
-                            figures(counters, files),
+                            figures(counters, files, forwardingLoops, handshakeLoops.size()),
                             config.metricsBindAddress().get())))
                     : Optional.empty();
             captivePortal = tls.isPresent()
@@ -294,6 +299,16 @@ public final class RelayServer implements AutoCloseable {
     }
 
     /**
+     * Takes note, for the metrics, that the configuration was read again while the relay runs. What came of it is the caller's
+     * to apply.
+     *
+     * @param applied whether it could be used
+     */
+    public void countReload(boolean applied) {
+        (applied ? reloads : failedReloads).increment();
+    }
+
+    /**
      * Waits until the relay has been closed.
      *
      * @throws InterruptedException when the waiting thread is interrupted
@@ -351,24 +366,15 @@ public final class RelayServer implements AutoCloseable {
         return List.copyOf(loops);
     }
 
-    private List<Figure> figures(List<LoopCounters> counters, OpenFiles files) {
-        var figures = new ArrayList<>(List.of(
-                Figure.gauge("clients", "Endpoints that are connected.", this::connectedEndpoints),
-                Figure.gauge(
-                        "clients_inactive",
-                        "Connections that a newer one of the same endpoint has displaced.",
-                        () -> LoopCounters.sum(counters, RelayCounter.CLIENTS_INACTIVE_ADDED)
-                                - LoopCounters.sum(counters, RelayCounter.CLIENTS_INACTIVE_REMOVED)),
-                Figure.gauge("open_connections", "Open connections of all listeners.", files::connections),
-                Figure.gauge(
-                        "open_connections_max",
-                        "Open connections that the limit of open files allows.",
-                        files::maxConnections),
-                Figure.gauge(
-                        "ready",
-                        "1 while clients may come, 0 while they should go elsewhere.",
-                        () -> whyNotReady().isEmpty() ? 1 : 0)));
+    private List<Figure> figures(
+            List<LoopCounters> counters, OpenFiles files, List<ForwardingLoop> forwarding, int handshakeLoops) {
+        var figures = new ArrayList<>(RelayFigures.ofClients(this::connectedEndpoints, counters));
+        figures.addAll(RelayFigures.ofConnections(files, () -> whyNotReady().isEmpty()));
+        figures.addAll(RelayFigures.ofLoops(forwarding, handshakeLoops));
         tls.ifPresent(certificate -> figures.addAll(certificate.figures()));
+        figures.addAll(RelayFigures.ofReloads(reloads::sum, failedReloads::sum));
+        figures.addAll(ProcessFigures.all());
+        figures.addAll(RelayFigures.ofProgram(version(), Instant.now()));
         return List.copyOf(figures);
     }
 

@@ -1,6 +1,7 @@
 package io.teahouse.relay.server;
 
 import io.teahouse.relay.server.access.AccessControl;
+import io.teahouse.relay.server.proxy.Proxies;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param access               who may use the relay
  * @param clientReceiveLimit   how much each client may send; empty for as much as it can
  * @param acceptLimits         how many connections the main listener takes
+ * @param proxies              what stands between clients and the relay
  * @param keyCacheCapacity     how many endpoint ids that were found to be valid are remembered, 0 or more
  * @param eventLoops           threads that carry datagrams, 1 or more; 0 lets the machine's size decide
  * @param queueMemoryBytes     what all waiting datagrams together may hold, in bytes; 0 for a quarter of what the
@@ -37,6 +39,7 @@ public record RelayServerConfig(
         AccessControl access,
         Optional<ReceiveLimit> clientReceiveLimit,
         AcceptLimits acceptLimits,
+        Proxies proxies,
         int keyCacheCapacity,
         int eventLoops,
         long queueMemoryBytes,
@@ -141,7 +144,8 @@ public record RelayServerConfig(
      * @param perSecond             how many a second, above 0; 0 for as many as come
      * @param burst                 how many at once in spite of that, 1 or more
      * @param connections           how many may be open, 1 or more
-     * @param connectionsPerAddress how many of one IPv4 address, or one IPv6 network of 64 bits, 1 or more
+     * @param connectionsPerAddress how many of one IPv4 address, or one IPv6 network of 64 bits, 1 or more; trusted proxies are
+     *                              not limited, their clients are
      */
     public record AcceptLimits(double perSecond, int burst, int connections, int connectionsPerAddress) {
         /** No limits but those of the machine. */
@@ -202,6 +206,7 @@ public record RelayServerConfig(
         Objects.requireNonNull(access, "access");
         Objects.requireNonNull(clientReceiveLimit, "clientReceiveLimit");
         Objects.requireNonNull(acceptLimits, "acceptLimits");
+        Objects.requireNonNull(proxies, "proxies");
         Objects.requireNonNull(timeouts, "timeouts");
         requireAtLeastZero("keyCacheCapacity", keyCacheCapacity);
         requireAtLeastZero("eventLoops", eventLoops);
@@ -229,6 +234,7 @@ public record RelayServerConfig(
         private AccessControl access = AccessControl.everyone();
         private Optional<ReceiveLimit> clientReceiveLimit = Optional.empty();
         private AcceptLimits acceptLimits = AcceptLimits.NONE;
+        private Proxies proxies = Proxies.NONE;
         private int keyCacheCapacity = DEFAULT_KEY_CACHE_CAPACITY;
         private int eventLoops;
         private long queueMemoryBytes;
@@ -300,6 +306,17 @@ public record RelayServerConfig(
          */
         public Builder acceptLimits(AcceptLimits limits) {
             this.acceptLimits = limits;
+            return this;
+        }
+
+        /**
+         * Says what stands between clients and the relay.
+         *
+         * @param proxies which are trusted, and how they tell whom they serve
+         * @return this builder
+         */
+        public Builder proxies(Proxies proxies) {
+            this.proxies = proxies;
             return this;
         }
 
@@ -382,6 +399,7 @@ public record RelayServerConfig(
                     access,
                     clientReceiveLimit,
                     acceptLimits,
+                    proxies,
                     keyCacheCapacity,
                     eventLoops,
                     queueMemoryBytes,

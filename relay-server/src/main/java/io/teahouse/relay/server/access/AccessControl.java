@@ -24,8 +24,9 @@ public interface AccessControl {
          * The client may not.
          *
          * @param reason told to the client word for word; without one it reads {@code not authorized}
+         * @param why    as what it is counted
          */
-        record Deny(Optional<String> reason) implements Decision {}
+        record Deny(Optional<String> reason, Denial why) implements Decision {}
 
         /**
          * {@return that the client may use the relay}
@@ -38,7 +39,16 @@ public interface AccessControl {
          * {@return that the client may not, in the usual words}
          */
         static Decision deny() {
-            return new Deny(Optional.empty());
+            return deny(Denial.OTHER);
+        }
+
+        /**
+         * {@return that the client may not, in the usual words}
+         *
+         * @param why as what it is counted
+         */
+        static Decision deny(Denial why) {
+            return new Deny(Optional.empty(), why);
         }
 
         /**
@@ -47,7 +57,7 @@ public interface AccessControl {
          * @param reason told to the client word for word
          */
         static Decision deny(String reason) {
-            return new Deny(Optional.of(reason));
+            return new Deny(Optional.of(reason), Denial.OTHER);
         }
     }
 

@@ -91,12 +91,12 @@ final class CalloutRule implements AccessControl {
         LOG.log(
                 System.Logger.Level.DEBUG,
                 () -> "access callout: %s: status %d means no".formatted(callout.origin(), answer.status()));
-        return Decision.deny();
+        return Decision.deny(Denial.SERVICE);
     }
 
     private Decision failed(String reason) {
         warn(reason, callout.failOpen() ? "let in" : "denied");
-        return callout.failOpen() ? Decision.allow() : Decision.deny();
+        return callout.failOpen() ? Decision.allow() : Decision.deny(Denial.SERVICE_FAILED);
     }
 
     private void warn(String reason, String consequence) {

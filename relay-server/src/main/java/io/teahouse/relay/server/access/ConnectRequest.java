@@ -20,7 +20,8 @@ import java.util.Optional;
  * @param headers         header lines of the request, in order; names as they were sent
  * @param authToken       the token by iroh relay spec, section 3.4: of the {@code Authorization} header, else of the
  *                        query
- * @param remoteAddress   where the connection comes from
+ * @param remoteAddress   where the client is: where the connection comes from, or whom a trusted proxy names, then with port
+ *                        0 if it names none
  */
 public record ConnectRequest(
         long connectionId,

@@ -18,7 +18,10 @@ final class EndpointRule implements AccessControl {
 
     @Override
     public Decision onConnect(ConnectRequest request) {
-        return allows(request.endpointId()) ? Decision.allow() : Decision.deny();
+        if (allows(request.endpointId())) {
+            return Decision.allow();
+        }
+        return Decision.deny(allowedWhenListed ? Denial.NOT_LISTED : Denial.LISTED);
     }
 
     @Override

@@ -25,7 +25,10 @@ final class SharedTokenRule implements AccessControl {
 
     @Override
     public Decision onConnect(ConnectRequest request) {
-        return allows(request.authToken()) ? Decision.allow() : Decision.deny();
+        if (allows(request.authToken())) {
+            return Decision.allow();
+        }
+        return Decision.deny(request.authToken().isEmpty() ? Denial.NO_TOKEN : Denial.WRONG_TOKEN);
     }
 
     @Override

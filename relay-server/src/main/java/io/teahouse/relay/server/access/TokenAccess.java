@@ -77,7 +77,7 @@ public final class TokenAccess implements AccessControl {
                 request.remoteAddress(),
                 request.endpointId().shortForm(),
                 refusal.get());
-        return Decision.deny();
+        return Decision.deny(refusal.get().denial());
     }
 
     /**

@@ -10,6 +10,7 @@ import io.teahouse.relay.protocol.ServerHandshake;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.access.AccessControl.Decision;
 import io.teahouse.relay.server.access.ConnectRequest;
+import io.teahouse.relay.server.access.Denial;
 import io.teahouse.relay.server.access.RequestToken;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.server.time.Timer;
@@ -47,7 +48,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
     private final Timer timer = new Timer() {
         @Override
         protected void onDeadline(long nowNanos) {
-            fail(CloseCode.POLICY_VIOLATION, "not admitted in time");
+            fail(RelayCounter.HANDSHAKE_FAILED_DEADLINE, CloseCode.POLICY_VIOLATION, "not admitted in time");
         }
     };
 
@@ -106,10 +107,13 @@ public final class Admission extends ChannelInboundHandlerAdapter {
                         }
                     }
                     case PONG -> {}
-                    case CLOSE -> end(ServerFrames.echo(reader.controlPayload()));
+                    case CLOSE -> {
+                        count(RelayCounter.HANDSHAKE_FAILED_CLOSED);
+                        end(ServerFrames.echo(reader.controlPayload()));
+                    }
                 }
             } catch (WebSocketException e) {
-                fail(e.closeCode(), e.getMessage());
+                fail(RelayCounter.HANDSHAKE_FAILED_WEBSOCKET, e.closeCode(), e.getMessage());
             }
         }
     }
@@ -121,9 +125,10 @@ public final class Admission extends ChannelInboundHandlerAdapter {
             case ServerHandshake.Step.Authenticated authenticated -> decide(authenticated.endpointId());
             case ServerHandshake.Step.Deny(byte[] message, String reason) -> {
                 context().write(ServerFrames.binary(message));
-                fail(CloseCode.POLICY_VIOLATION, reason);
+                fail(RelayCounter.HANDSHAKE_FAILED_BAD_AUTH, CloseCode.POLICY_VIOLATION, reason);
             }
-            case ServerHandshake.Step.Fail(String reason) -> fail(CloseCode.PROTOCOL_ERROR, reason);
+            case ServerHandshake.Step.Fail(String reason) ->
+                fail(RelayCounter.HANDSHAKE_FAILED_PROTOCOL, CloseCode.PROTOCOL_ERROR, reason);
         }
     }
 
@@ -139,7 +144,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
                 RequestToken.of(upgrade.headers(), upgrade.uri()),
                 upgrade.remoteAddress());
         var access = service.access();
-        var grant = new Grant(access, request.connectionId(), request.authToken());
+        var grant = new Grant(access, request.connectionId(), request.authToken(), service.accessFailures());
         if (!access.mayBlock()) {
             onDecision(request.endpointId(), grant, ask(access, request));
             return;
@@ -160,15 +165,15 @@ public final class Admission extends ChannelInboundHandlerAdapter {
         });
     }
 
-    private static Decision ask(AccessControl access, ConnectRequest request) {
+    private Decision ask(AccessControl access, ConnectRequest request) {
         try {
             return Objects.requireNonNull(access.onConnect(request), "decision");
         } catch (InterruptedException e) {
             // Nobody waits for the decision any more.
             return Decision.deny();
         } catch (Exception | Error e) {
-            LOG.log(System.Logger.Level.WARNING, "access control: failed, client is denied", e);
-            return Decision.deny();
+            service.accessFailures().report("access control: failed, client is denied", e);
+            return Decision.deny(Denial.RULE_FAILED);
         }
     }
 
@@ -178,9 +183,10 @@ public final class Admission extends ChannelInboundHandlerAdapter {
         switch (decision) {
             case Decision.Allow() when over -> grant.end(endpointId);
             case Decision.Allow() -> admit(endpointId, grant);
-            case Decision.Deny(Optional<String> reason) -> {
+            case Decision.Deny(Optional<String> reason, Denial why) -> {
                 if (!over) {
-                    loop.counters().increment(RelayCounter.CLIENTS_DENIED);
+                    count(RelayCounter.HANDSHAKE_FAILED_DENIED);
+                    count(why.counter());
                     var words = reason.orElse(NOT_AUTHORIZED);
                     context().write(ServerFrames.binary(ServerHandshake.deny(words)));
                     end(ServerFrames.close(CloseCode.POLICY_VIOLATION, words));
@@ -209,9 +215,13 @@ public final class Admission extends ChannelInboundHandlerAdapter {
         return loop;
     }
 
-    private void fail(int closeCode, String reason) {
+    private void count(RelayCounter counter) {
+        loop.counters().increment(counter);
+    }
+
+    private void fail(RelayCounter cause, int closeCode, String reason) {
         if (!over) {
-            loop.counters().increment(RelayCounter.HANDSHAKES_FAILED);
+            count(cause);
             LOG.log(
                     System.Logger.Level.DEBUG,
                     "connection from {0}: handshake failed, {1}",
@@ -232,18 +242,22 @@ public final class Admission extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (!over) {
-            loop.counters().increment(RelayCounter.HANDSHAKES_FAILED);
-        }
-        leave();
+        lose();
         service.onClosed(loop);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.log(System.Logger.Level.DEBUG, () -> "connection from " + upgrade.remoteAddress() + ": lost", cause);
-        leave();
+        lose();
         ctx.close();
+    }
+
+    private void lose() {
+        if (!over) {
+            count(RelayCounter.HANDSHAKE_FAILED_CLOSED);
+        }
+        leave();
     }
 
     private void leave() {

@@ -137,6 +137,23 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         return over;
     }
 
+    /** Returns how many bytes of datagrams came from this client. Any thread; may be some moments old. */
+    long receivedBytes() {
+        return forwarder.receivedBytes();
+    }
+
+    /** Returns how many bytes of datagrams were handed on to this client. Any thread; may be some moments old. */
+    long sentBytes() {
+        return queue.sentBytes();
+    }
+
+    private RelayCounter connectionsOfVersion() {
+        return switch (version) {
+            case V1 -> RelayCounter.CONNECTIONS_V1;
+            case V2 -> RelayCounter.CONNECTIONS_V2;
+        };
+    }
+
     /**
      * Enters the registry, behind the message that tells the client so: nobody can reach it before, and whatever reaches
      * it leaves behind that message. Called once, when this handler is in place.
@@ -144,6 +161,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     void begin() {
         endpoint = service.registry().register(this);
         counters.increment(RelayCounter.ACCEPTS);
+        counters.add(RelayCounter.UNIQUE_CLIENT_KEYS, service.uniqueKeys().add(endpointId));
+        counters.add(connectionsOfVersion(), 1);
         var limit = service.clientReceiveLimit();
         if (limit.isPresent()) {
             bucket = new TokenBucket(limit.get(), loop.nanos());
@@ -322,6 +341,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         checkProgress(nowNanos);
     }
 
+    /** Takes note that all connections of the loop have written what they had. */
+    void onTurnOver(long nowNanos) {
+        queue.measureTurn(nowNanos);
+    }
+
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (channel.isWritable() && !queue.isEmpty()) {
@@ -445,7 +469,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             Handovers.drop(batch, RelayCounter.DROPPED_RECEIVER_GONE, counters);
             return;
         }
-        queue.addBatch(batch.buffer, batch.frames, batch.contents, loop.nanos());
+        queue.addBatch(batch.buffer, batch.frames, batch.contents, batch.sinceNanos, loop.nanos());
         flushSoon();
     }
 
@@ -505,7 +529,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             closeFrame.release();
             return;
         }
-        queue.drain(loop.nanos());
+        long nowNanos = loop.nanos();
+        queue.drain(nowNanos);
+        queue.measureTurn(nowNanos);
         leave();
         LingeringClose.begin(this, channel, service, loop, closeFrame);
     }
@@ -535,6 +561,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         queue.close();
         if (endpoint != null) {
             counters.increment(RelayCounter.DISCONNECTS);
+            counters.add(connectionsOfVersion(), -1);
             if (service.registry().unregister(this, endpoint, forwarder.sentTo())) {
                 counters.increment(RelayCounter.CLIENTS_INACTIVE_REMOVED);
             }

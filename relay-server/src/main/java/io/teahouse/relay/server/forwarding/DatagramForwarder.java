@@ -29,6 +29,10 @@ final class DatagramForwarder {
     private final LoopCounters counters;
     private final ClientRegistry registry;
     private final ByteBufAllocator allocator;
+
+    /** Contents of all datagrams that came. */
+    private long receivedBytes;
+
     /** Made with the first datagram: many clients only wait to be reached. */
     private @Nullable SentTo sentTo;
 
@@ -57,6 +61,11 @@ final class DatagramForwarder {
         this.source1 = Long.reverseBytes(source.word(1));
         this.source2 = Long.reverseBytes(source.word(2));
         this.source3 = Long.reverseBytes(source.word(3));
+    }
+
+    /** Returns how many bytes of datagrams came. Any thread; may be some moments old. */
+    long receivedBytes() {
+        return receivedBytes;
     }
 
     /** Returns whom this client has sent to. */
@@ -201,14 +210,14 @@ final class DatagramForwarder {
             receiver.queue().add(source0, frame, nowNanos);
             receiver.flushSoon();
         } else {
-            loop.handOver(receiver, frame, contentsLength);
+            loop.handOver(receiver, frame, contentsLength, nowNanos);
         }
     }
 
     /** Makes room for a frame at its receiver; returns null if the receiver has gone. */
     private @Nullable ByteBuf reserve(ClientConnection receiver, int messageLength, int contentsLength, long nowNanos) {
         if (receiver.loop() != loop) {
-            return loop.reserveHandover(receiver, allocator, messageLength, contentsLength);
+            return loop.reserveHandover(receiver, allocator, messageLength, contentsLength, nowNanos);
         }
         if (receiver.isOver()) {
             loop.countDropped(RelayCounter.DROPPED_RECEIVER_GONE, 1);
@@ -259,6 +268,7 @@ final class DatagramForwarder {
     private void countReceived(int contentsLength) {
         counters.increment(RelayCounter.SEND_PACKETS_RECV);
         counters.add(RelayCounter.BYTES_RECV, contentsLength);
+        receivedBytes += contentsLength;
     }
 
     /** Finds the endpoint of an id, given as little-endian words, and takes note of it as the last one. */

@@ -3,10 +3,12 @@ package io.teahouse.relay.server.forwarding;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.teahouse.relay.server.limit.SparseLog;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.server.time.MonotonicClock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -28,6 +30,7 @@ public final class ForwardingLoop extends ServerLoop {
     private final List<ClientConnection> touched = new ArrayList<>();
     private final Handovers handovers;
     private final TurnPacing pacing = new TurnPacing();
+    private final SparseLog failures = new SparseLog(TimeUnit.SECONDS.toNanos(10));
     private boolean turnEndScheduled;
 
     /**
@@ -67,6 +70,14 @@ public final class ForwardingLoop extends ServerLoop {
         return backlogMemory;
     }
 
+    /**
+     * {@return how many bytes of datagrams wait for receivers of this loop that do not take them} May be called by any thread;
+     * what it says may be some moments old.
+     */
+    public long queuedBytes() {
+        return backlogMemory.bytes();
+    }
+
     EndpointCache endpoints() {
         return endpoints;
     }
@@ -79,15 +90,19 @@ public final class ForwardingLoop extends ServerLoop {
 
     /** Makes room for a datagram frame for a receiver of another loop; as {@link SendQueue#reserve}. */
     ByteBuf reserveHandover(
-            ClientConnection receiver, ByteBufAllocator allocator, int messageLength, int contentsLength) {
+            ClientConnection receiver,
+            ByteBufAllocator allocator,
+            int messageLength,
+            int contentsLength,
+            long nowNanos) {
         scheduleTurnEnd();
-        return handovers.reserve(receiver, allocator, messageLength, contentsLength);
+        return handovers.reserve(receiver, allocator, messageLength, contentsLength, nowNanos);
     }
 
     /** Hands a datagram frame in a buffer of its own to a receiver of another loop. */
-    void handOver(ClientConnection receiver, ByteBuf frame, int contentsLength) {
+    void handOver(ClientConnection receiver, ByteBuf frame, int contentsLength, long nowNanos) {
         scheduleTurnEnd();
-        handovers.add(receiver, frame, contentsLength);
+        handovers.add(receiver, frame, contentsLength, nowNanos);
     }
 
     private void scheduleTurnEnd() {
@@ -106,13 +121,21 @@ public final class ForwardingLoop extends ServerLoop {
             try {
                 connection.onTurnEnd(nowNanos);
             } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.ERROR, "loop: a connection failed at the end of a turn and is closed", e);
+                if (failures.next(nowNanos).isPresent()) {
+                    LOG.log(
+                            System.Logger.Level.ERROR,
+                            "loop: a connection failed at the end of a turn and is closed (said once in 10 s)",
+                            e);
+                }
                 connection.abort("failed");
             }
         }
-        touched.clear();
         handovers.send();
         long overNanos = nanos();
+        for (int i = 0; i < touched.size(); i++) {
+            touched.get(i).onTurnOver(overNanos);
+        }
+        touched.clear();
         long restNanos = pacing.onTurnEnd(overNanos);
         if (restNanos > 0) {
             LockSupport.parkNanos(restNanos);

@@ -10,16 +10,15 @@ import java.util.Optional;
  * @param access       the rules that allowed it, which hear of its end
  * @param connectionId its number, by which they know it
  * @param authToken    what it showed, if anything
+ * @param failures     hears when the rules fail
  */
-record Grant(AccessControl access, long connectionId, Optional<String> authToken) {
-    private static final System.Logger LOG = System.getLogger(Grant.class.getName());
-
+record Grant(AccessControl access, long connectionId, Optional<String> authToken, AccessFailures failures) {
     /** Tells the rules that the connection has ended. */
     void end(EndpointId endpointId) {
         try {
             access.onDisconnect(endpointId, connectionId);
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.WARNING, "access control: failed when told of a disconnect", e);
+            failures.report("access control: failed when told of a disconnect", e);
         }
     }
 
@@ -31,7 +30,7 @@ record Grant(AccessControl access, long connectionId, Optional<String> authToken
         try {
             return present.mayStay(endpointId, authToken);
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.WARNING, "access control: failed, client is disconnected", e);
+            failures.report("access control: failed, client is disconnected", e);
             return false;
         }
     }

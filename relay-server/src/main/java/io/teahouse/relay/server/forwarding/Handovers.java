@@ -24,12 +24,17 @@ final class Handovers {
     static final class Batch {
         final ClientConnection receiver;
         final ByteBuf buffer;
+
+        /** When the first of its frames came, on the clock of all loops. */
+        final long sinceNanos;
+
         int frames;
         int contents;
 
-        Batch(ClientConnection receiver, ByteBuf buffer) {
+        Batch(ClientConnection receiver, ByteBuf buffer, long sinceNanos) {
             this.receiver = receiver;
             this.buffer = buffer;
+            this.sinceNanos = sinceNanos;
         }
     }
 
@@ -46,7 +51,12 @@ final class Handovers {
         this.outgoing = new @Nullable List[loops];
     }
 
-    ByteBuf reserve(ClientConnection receiver, ByteBufAllocator allocator, int messageLength, int contentsLength) {
+    ByteBuf reserve(
+            ClientConnection receiver,
+            ByteBufAllocator allocator,
+            int messageLength,
+            int contentsLength,
+            long nowNanos) {
         int headerLength = FrameHeader.length(messageLength);
         int frameLength = headerLength + messageLength;
         var batch = receiver.openHandover(index);
@@ -54,7 +64,8 @@ final class Handovers {
             batch = new Batch(
                     receiver,
                     allocator.directBuffer(
-                            Math.max(MIN_BATCH_BYTES, frameLength), Math.max(QueueLimits.BATCH_BYTES, frameLength)));
+                            Math.max(MIN_BATCH_BYTES, frameLength), Math.max(QueueLimits.BATCH_BYTES, frameLength)),
+                    nowNanos);
             outgoingTo(receiver).add(batch);
             receiver.setOpenHandover(index, batch);
         }
@@ -70,8 +81,8 @@ final class Handovers {
         return buffer;
     }
 
-    void add(ClientConnection receiver, ByteBuf frame, int contentsLength) {
-        var batch = new Batch(receiver, frame);
+    void add(ClientConnection receiver, ByteBuf frame, int contentsLength, long nowNanos) {
+        var batch = new Batch(receiver, frame, nowNanos);
         batch.frames = 1;
         batch.contents = contentsLength;
         outgoingTo(receiver).add(batch);

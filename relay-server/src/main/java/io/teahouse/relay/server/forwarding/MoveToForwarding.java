@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.ServerHandshake;
+import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.websocket.WebSocketReader;
 import java.util.Queue;
 
@@ -118,11 +119,16 @@ final class MoveToForwarding extends ChannelInboundHandlerAdapter {
             return;
         }
         over = true;
+        loop().counters().increment(RelayCounter.HANDSHAKE_FAILED_CLOSED);
         reader.close();
         for (ByteBuf in; (in = unread.poll()) != null; ) {
             in.release();
         }
         grant.end(endpointId);
-        service.onClosed(to.eventLoop().inEventLoop() ? to : from);
+        service.onClosed(loop());
+    }
+
+    private ServerLoop loop() {
+        return to.eventLoop().inEventLoop() ? to : from;
     }
 }

@@ -6,6 +6,7 @@ import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,8 @@ public final class RelayService {
     private final ClientRegistry registry = new ClientRegistry();
     private final Set<Admission> admissions = ConcurrentHashMap.newKeySet();
     private final SecureRandom random = new SecureRandom();
+    private final AccessFailures accessFailures = new AccessFailures();
+    private final UniqueKeys uniqueKeys = new UniqueKeys(InstantSource.system());
     private final long writeStallNanos;
     private final List<ForwardingLoop> loops;
     private final AtomicInteger moves = new AtomicInteger();
@@ -160,6 +163,15 @@ public final class RelayService {
 
     AccessControl access() {
         return access;
+    }
+
+    AccessFailures accessFailures() {
+        return accessFailures;
+    }
+
+    /** Returns who has been here today. */
+    UniqueKeys uniqueKeys() {
+        return uniqueKeys;
     }
 
     long writeStallNanos() {

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.teahouse.relay.protocol.FrameLayout;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.RelayCounter;
+import io.teahouse.relay.server.metrics.RelayHistogram;
 import io.teahouse.relay.websocket.FrameHeader;
 import io.teahouse.relay.websocket.Opcode;
 import java.util.ArrayDeque;
@@ -51,6 +52,9 @@ final class SendQueue {
 
     private long batchSinceNanos;
 
+    /** Whether the outlet did not take it at the end of the turn in which it was begun. */
+    private boolean batchWaited;
+
     /** How large the next batch is made: as large as they lately were. */
     private int expectedBatchBytes = MIN_BATCH_BYTES;
 
@@ -60,6 +64,13 @@ final class SendQueue {
     private @Nullable ArrayDeque<byte[]> control;
     private @Nullable ArrayDeque<byte[]> gone;
     private boolean closed;
+
+    /** Contents of all datagrams that were handed on. */
+    private long sentBytes;
+
+    // Datagrams that were handed on in this turn and had not to wait, and when the first of them came.
+    private int turnFrames;
+    private long turnSinceNanos;
 
     SendQueue(ByteBufAllocator allocator, Outlet outlet, BacklogMemory memory, LoopCounters counters) {
         this.allocator = allocator;
@@ -101,7 +112,8 @@ final class SendQueue {
             counters.increment(RelayCounter.DROPPED_RECEIVER_GONE);
             counters.increment(RelayCounter.SEND_PACKETS_DROPPED);
         } else if (!isBacklogged() && outlet.isOpen()) {
-            writeBatch();
+            writeBatch(nowNanos);
+            countTurn(1, nowNanos);
             writeSingle(frame);
         } else {
             addToBacklog(sender, frame, nowNanos);
@@ -114,21 +126,23 @@ final class SendQueue {
      * @param filled   whole WebSocket frames; belongs to the queue from now on
      * @param frames   how many they are
      * @param contents bytes of their contents
+     * @param sinceNanos when the first of them came
      */
-    void addBatch(ByteBuf filled, int frames, int contents, long nowNanos) {
+    void addBatch(ByteBuf filled, int frames, int contents, long sinceNanos, long nowNanos) {
         if (closed) {
             filled.release();
             countDropped(RelayCounter.DROPPED_RECEIVER_GONE, frames);
         } else if (!isBacklogged() && outlet.isOpen()) {
-            writeBatch();
+            writeBatch(nowNanos);
             countSent(frames, contents);
+            countTurn(frames, sinceNanos);
             outlet.write(filled);
         } else {
             try {
                 while (filled.isReadable()) {
                     var frame = allocator.directBuffer(frameLength(filled));
                     frame.writeBytes(filled, frameLength(filled));
-                    addToBacklog(senderOf(frame), frame, nowNanos);
+                    addToBacklog(senderOf(frame), frame, sinceNanos);
                 }
             } finally {
                 filled.release();
@@ -173,18 +187,19 @@ final class SendQueue {
         while (!closed && outlet.isOpen()) {
             if (batchControls > 0) {
                 // Control frames overtake datagrams, but not each other.
-                writeBatch();
+                writeBatch(nowNanos);
             } else if (control != null || gone != null) {
                 writeControl();
             } else if (batch != null) {
-                writeBatch();
+                writeBatch(nowNanos);
             } else if (isBacklogged()) {
-                writeFromBacklog();
+                writeFromBacklog(nowNanos);
             } else {
                 break;
             }
             written = true;
         }
+        batchWaited = batch != null;
         return written;
     }
 
@@ -209,6 +224,11 @@ final class SendQueue {
     /** Returns the bytes of datagrams that wait outside the batch. */
     int backlogBytes() {
         return backlog == null ? 0 : backlog.bytes();
+    }
+
+    /** Returns how many bytes of datagrams were handed on. Any thread; may be some moments old. */
+    long sentBytes() {
+        return sentBytes;
     }
 
     /** Returns whether anything waits. */
@@ -280,7 +300,7 @@ final class SendQueue {
         int headerLength = FrameHeader.length(messageLength);
         int frameLength = headerLength + messageLength;
         if (!isBacklogged() && outlet.isOpen()) {
-            writeBatch();
+            writeBatch(nowNanos);
             if (roomInBatch(frameLength)) {
                 batchFrames++;
                 batchContents += contentsLength;
@@ -310,12 +330,13 @@ final class SendQueue {
         memory.changed(this, waiting.bytes() - before);
     }
 
-    private void writeFromBacklog() {
+    private void writeFromBacklog(long nowNanos) {
         var waiting = backlog;
         assert waiting != null;
         int before = waiting.bytes();
         // All is accounted for before it is written: an outlet that fails then may close this queue at once.
         if (waiting.peek().readableBytes() > QueueLimits.LARGE_FRAME) {
+            measureWait(nowNanos - waiting.oldestSinceNanos(), 1);
             var frame = waiting.poll();
             memory.changed(this, waiting.bytes() - before);
             writeSingle(frame);
@@ -323,16 +344,20 @@ final class SendQueue {
         }
         var filled =
                 allocator.directBuffer(Math.min(QueueLimits.BATCH_BYTES, waiting.bytes()), QueueLimits.BATCH_BYTES);
+        int frames = 0;
+        int contents = 0;
         while (!waiting.isEmpty() && waiting.peek().readableBytes() <= filled.maxWritableBytes()) {
+            measureWait(nowNanos - waiting.oldestSinceNanos(), 1);
             var frame = waiting.poll();
-            batchFrames++;
-            batchContents += contentsLength(frame);
+            frames++;
+            contents += contentsLength(frame);
             filled.writeBytes(frame);
             frame.release();
         }
-        batch = filled;
         memory.changed(this, waiting.bytes() - before);
-        writeBatch();
+        expectBatchesOf(filled.writerIndex());
+        countSent(frames, contents);
+        outlet.write(filled);
     }
 
     private void writeSingle(ByteBuf frame) {
@@ -372,19 +397,27 @@ final class SendQueue {
                 - (isBatch ? FrameLayout.BATCH_CONTENTS_OFFSET : FrameLayout.DATAGRAM_CONTENTS_OFFSET);
     }
 
-    private void writeBatch() {
+    private void writeBatch(long nowNanos) {
         var full = batch;
         if (full == null) {
             return;
         }
-        int size = full.writerIndex();
-        // Follows growth at once and shrinks by halves: one quiet turn says little.
-        int expected = Math.max(Integer.highestOneBit(size) << 1, expectedBatchBytes / 2);
-        expectedBatchBytes = Math.clamp(expected, MIN_BATCH_BYTES, QueueLimits.BATCH_BYTES);
+        expectBatchesOf(full.writerIndex());
         countSent(batchFrames, batchContents);
+        if (batchWaited) {
+            measureWait(nowNanos - batchSinceNanos, batchFrames);
+        } else {
+            countTurn(batchFrames, batchSinceNanos);
+        }
         counters.add(RelayCounter.OTHER_PACKETS_SENT, batchControls);
         forgetBatch();
         outlet.write(full);
+    }
+
+    /** Follows growth at once and shrinks by halves: one quiet turn says little. */
+    private void expectBatchesOf(int size) {
+        int expected = Math.max(Integer.highestOneBit(size) << 1, expectedBatchBytes / 2);
+        expectedBatchBytes = Math.clamp(expected, MIN_BATCH_BYTES, QueueLimits.BATCH_BYTES);
     }
 
     private void dropBatch(RelayCounter reason) {
@@ -400,11 +433,35 @@ final class SendQueue {
         batchFrames = 0;
         batchContents = 0;
         batchControls = 0;
+        batchWaited = false;
     }
 
     private void countSent(int frames, int contents) {
         counters.add(RelayCounter.SEND_PACKETS_SENT, frames);
         counters.add(RelayCounter.BYTES_SENT, contents);
+        sentBytes += contents;
+    }
+
+    /** Takes note of datagrams that are handed on in this turn; the first that came stands for all. */
+    private void countTurn(int frames, long sinceNanos) {
+        if (frames > 0) {
+            turnSinceNanos = turnFrames == 0 ? sinceNanos : Math.min(turnSinceNanos, sinceNanos);
+            turnFrames += frames;
+        }
+    }
+
+    /** Takes note that all that was handed on in this turn has been written: one entry for all of it. */
+    void measureTurn(long nowNanos) {
+        if (turnFrames > 0) {
+            counters.observe(RelayHistogram.FORWARDING, nowNanos - turnSinceNanos, turnFrames);
+            turnFrames = 0;
+        }
+    }
+
+    /** Datagrams are handed on that had to wait for the receiver. */
+    private void measureWait(long nanos, int frames) {
+        counters.observe(RelayHistogram.QUEUE_RESIDENCE, nanos, frames);
+        counters.observe(RelayHistogram.FORWARDING, nanos, frames);
     }
 
     private boolean canBatchControl(byte[] message) {

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param version       the version that was chosen
  * @param uri           request target as it was sent
  * @param headers       header lines of the request, in order
- * @param remoteAddress where the connection comes from
+ * @param remoteAddress where the client is
  * @param exporter      TLS keying material of the connection
  * @param deadlineNanos until when the client has to be admitted, on the server's clock
  */

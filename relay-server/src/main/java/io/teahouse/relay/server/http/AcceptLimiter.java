@@ -10,8 +10,6 @@ import io.teahouse.relay.server.limit.Pace;
 import io.teahouse.relay.server.limit.SparseLog;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import java.net.InetSocketAddress;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -32,20 +30,23 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
 
     private static final System.Logger LOG = System.getLogger(AcceptLimiter.class.getName());
 
+    /** What is said when an address has as many connections as it may. */
+    static final String TOO_MANY_OF_ADDRESS =
+            "listener: a connection is refused, there are as many as one address is allowed";
+
     private final AcceptLimits limits;
+    private final Clients clients;
     private final OpenFiles files;
     private final ServerLoop loop;
     private final @Nullable Pace rate;
-
-    /** No more entries than connections. */
-    private final Map<SourceAddress, Integer> bySource = new ConcurrentHashMap<>();
 
     private final AtomicInteger open = new AtomicInteger();
     private final SparseLog complaints = new SparseLog(COMPLAINT_NANOS);
     private long restUntilNanos;
 
-    AcceptLimiter(AcceptLimits limits, OpenFiles files, ServerLoop loop) {
+    AcceptLimiter(AcceptLimits limits, Clients clients, OpenFiles files, ServerLoop loop) {
         this.limits = limits;
+        this.clients = clients;
         this.files = files;
         this.loop = loop;
         this.rate = limits.perSecond() > 0 ? new Pace(limits.perSecond(), limits.burst(), loop.nanos()) : null;
@@ -66,15 +67,9 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
             refuse(accepted, RelayCounter.REFUSED_CONNECTIONS, "as many as are allowed");
             return;
         }
-        @Nullable SourceAddress source = null;
-        if (limits.connectionsPerAddress() < Integer.MAX_VALUE
-                && accepted.remoteAddress() instanceof InetSocketAddress from) {
-            source = SourceAddress.of(from.getAddress());
-            if (bySource.getOrDefault(source, 0) >= limits.connectionsPerAddress()) {
-                refuse(accepted, RelayCounter.REFUSED_CONNECTIONS_PER_ADDRESS, "as many as one address is allowed");
-                return;
-            }
-            bySource.merge(source, 1, Integer::sum);
+        if (accepted.remoteAddress() instanceof InetSocketAddress from && !clients.take(from.getAddress(), accepted)) {
+            refuse(accepted, RelayCounter.REFUSED_CONNECTIONS_PER_ADDRESS, "as many as one address is allowed");
+            return;
         }
         open.incrementAndGet();
         files.onOpened();
@@ -83,18 +78,14 @@ final class AcceptLimiter extends ChannelInboundHandlerAdapter {
             complain("no connection can be accepted for the moment: as many files as this process may have are open");
             rest(ctx, REST_NANOS);
         }
-        var countedSource = source;
-        accepted.closeFuture().addListener(_ -> onClosed(countedSource));
+        accepted.closeFuture().addListener(_ -> onClosed());
         ctx.fireChannelRead(accepted);
     }
 
     /** Any thread. */
-    private void onClosed(@Nullable SourceAddress source) {
+    private void onClosed() {
         files.onClosed();
         open.decrementAndGet();
-        if (source != null) {
-            bySource.computeIfPresent(source, (_, count) -> count == 1 ? null : count - 1);
-        }
     }
 
     /** At once, with a reset: words would cost what is to be saved. */

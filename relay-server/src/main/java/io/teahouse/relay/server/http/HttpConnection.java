@@ -3,6 +3,7 @@ package io.teahouse.relay.server.http;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.teahouse.relay.protocol.KeyMaterialExporter;
 import io.teahouse.relay.server.RelayServerConfig.Timeouts;
 import io.teahouse.relay.server.forwarding.Admission;
@@ -28,6 +30,7 @@ import io.teahouse.relay.server.time.Timer;
 import io.teahouse.relay.server.tls.TlsSession;
 import java.net.InetSocketAddress;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * when a request takes too long to come, and when its client does not take the answers. Confined to the connection's loop.
  */
 final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
+    private static final System.Logger LOG = System.getLogger(HttpConnection.class.getName());
+
     /** Header lines of a request at most; more are answered with 431. */
     static final int MAX_HEADER_LINES = 100;
 
@@ -47,17 +52,26 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     private static final byte[] NO_BODY = new byte[0];
 
     /** What a connection needs to know of the listener that accepted it. */
-    record Setting(Routes routes, @Nullable RelayService service, Timeouts timeouts, HttpDate date, boolean counted) {}
+    record Setting(
+            Routes routes,
+            @Nullable RelayService service,
+            Clients clients,
+            Timeouts timeouts,
+            HttpDate date,
+            boolean counted) {}
 
     private final Setting setting;
     private final ServerLoop loop;
     private final TlsSession tls;
     private final long idleNanos;
     private @Nullable ChannelHandlerContext context;
+    private @Nullable InetSocketAddress toldClient;
     private @Nullable HttpRequest request;
     private int bodyBytes;
     private long establishedFromNanos;
     private boolean inRequest;
+    private boolean served;
+    private boolean errorCounted;
     private boolean closing;
     private boolean switched;
 
@@ -67,7 +81,10 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
             if (closing) {
                 LingeringClose.closeNow(context().channel());
             } else {
-                count(RelayCounter.HTTP_CONNECTIONS_ERRORED);
+                countError();
+                if (inRequest || !served) {
+                    count(RelayCounter.HANDSHAKE_FAILED_DEADLINE);
+                }
                 closeSoon();
                 LingeringClose.closeOutput(context().channel());
             }
@@ -87,6 +104,11 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         establishedFromNanos = loop.nanos();
         count(RelayCounter.HTTP_CONNECTIONS);
         loop.setTimer(timer, establishedFromNanos + idleNanos);
+    }
+
+    /** Takes note whose connection it is, by what its proxy said before all requests; it was counted. */
+    void onClient(InetSocketAddress client) {
+        toldClient = client;
     }
 
     /** Takes note that bytes came: a request begins, unless it has begun. */
@@ -135,16 +157,44 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     private void handle(HttpRequest complete) {
         switch (setting.routes().route(complete)) {
-            case Routes.Outcome.Answer(var answer) -> {
-                boolean keepAlive = setting.routes().keepAlive() && HttpUtil.isKeepAlive(complete);
-                inRequest = false;
-                establishedFromNanos = loop.nanos();
-                // Later than before in any case, so this is but a note to the timer.
-                loop.setTimer(timer, establishedFromNanos + idleNanos);
-                write(answer, complete.method().equals(HttpMethod.HEAD), keepAlive);
+            case Routes.Outcome.Answer(var answer) -> answer(complete, answer);
+            case Routes.Outcome.Refuse(var answer, var cause) -> {
+                count(cause);
+                answer(complete, answer);
             }
-            case Routes.Outcome.Switch change -> switchProtocol(complete, change);
+            case Routes.Outcome.Switch change -> {
+                var client = toldClient;
+                if (client == null) {
+                    var peer = (InetSocketAddress) context().channel().remoteAddress();
+                    client = setting.clients().of(peer, complete.headers(), loop.nanos());
+                    // The peer was counted when it was accepted.
+                    if (!client.equals(peer)
+                            && !setting.clients()
+                                    .take(client.getAddress(), context().channel())) {
+                        refuseOneTooMany();
+                        return;
+                    }
+                }
+                switchProtocol(complete, change, client);
+            }
         }
+    }
+
+    private void answer(HttpRequest complete, HttpAnswer answer) {
+        boolean keepAlive = setting.routes().keepAlive() && HttpUtil.isKeepAlive(complete);
+        inRequest = false;
+        served = true;
+        establishedFromNanos = loop.nanos();
+        // Later than before in any case, so this is but a note to the timer.
+        loop.setTimer(timer, establishedFromNanos + idleNanos);
+        write(answer, complete.method().equals(HttpMethod.HEAD), keepAlive);
+    }
+
+    /** In words, unlike a connection that comes directly: the connection is the proxy's, which would hear of a failure. */
+    private void refuseOneTooMany() {
+        loop.counters().increment(RelayCounter.REFUSED_CONNECTIONS_PER_ADDRESS);
+        setting.clients().complain(AcceptLimiter.TOO_MANY_OF_ADDRESS, loop.nanos());
+        write(HttpAnswer.text(429, "as many connections as your address may have are open"), false, false);
     }
 
     /** Answers what is no request, in the way of its fault, and closes. */
@@ -156,7 +206,8 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private void answerAndClose(HttpAnswer answer) {
-        count(RelayCounter.HTTP_CONNECTIONS_ERRORED);
+        countError();
+        count(RelayCounter.HANDSHAKE_FAILED_HTTP);
         write(answer, false, false);
     }
 
@@ -193,7 +244,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         context().channel().config().setAutoRead(true);
     }
 
-    private void switchProtocol(HttpRequest complete, Routes.Outcome.Switch change) {
+    private void switchProtocol(HttpRequest complete, Routes.Outcome.Switch change, InetSocketAddress client) {
         assert setting.service() != null;
         switched = true;
         loop.setTimer(timer, Timer.NEVER);
@@ -214,7 +265,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                 change.version(),
                 complete.uri(),
                 complete.headers().entries(),
-                (InetSocketAddress) ctx.channel().remoteAddress(),
+                client,
                 exporter,
                 establishedFromNanos + setting.timeouts().admission().toNanos());
         var admission = new Admission(setting.service(), loop, upgrade);
@@ -243,10 +294,32 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!closing) {
-            count(RelayCounter.HTTP_CONNECTIONS_ERRORED);
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                () -> "connection from %s: lost, %s".formatted(ctx.channel().remoteAddress(), cause.getMessage()));
+        if (!closing && isFault(cause)) {
+            countError();
+            if (!served) {
+                count(
+                        cause instanceof SslHandshakeTimeoutException
+                                ? RelayCounter.HANDSHAKE_FAILED_DEADLINE
+                                : RelayCounter.HANDSHAKE_FAILED_TLS);
+            }
         }
         ctx.close();
+    }
+
+    /** Whether TLS failed; that a client has gone, with a reset or without, is no fault. */
+    private static boolean isFault(Throwable cause) {
+        return cause instanceof DecoderException || cause instanceof SSLException;
+    }
+
+    /** Once for each connection. */
+    private void countError() {
+        if (!errorCounted) {
+            errorCounted = true;
+            count(RelayCounter.HTTP_CONNECTIONS_ERRORED);
+        }
     }
 
     private void count(RelayCounter counter) {

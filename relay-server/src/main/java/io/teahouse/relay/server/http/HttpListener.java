@@ -19,6 +19,7 @@ import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
 import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.LoopCounters;
+import io.teahouse.relay.server.proxy.Proxies;
 import io.teahouse.relay.server.tls.ServerTls;
 import io.teahouse.relay.server.tls.TlsSession;
 import java.io.IOException;
@@ -73,6 +74,7 @@ public final class HttpListener implements AutoCloseable {
      * @param loops    what belongs to each event loop
      * @param timeouts how long clients may take
      * @param mainLimits how many connections the main listener takes
+     * @param proxies what stands between clients and the listeners for them
      * @param files what there is for connections
      * @param reusePort whether other processes may listen at the same addresses
      * @param version of this program, for those who ask
@@ -84,6 +86,7 @@ public final class HttpListener implements AutoCloseable {
             Map<EventExecutor, ServerLoop> loops,
             Timeouts timeouts,
             AcceptLimits mainLimits,
+            Proxies proxies,
             OpenFiles files,
             boolean reusePort,
             String version,
@@ -113,8 +116,16 @@ public final class HttpListener implements AutoCloseable {
     public static HttpListener main(
             Shared shared, InetSocketAddress address, @Nullable ServerTls tls, RelayService service)
             throws IOException {
+        var limits = shared.mainLimits();
         return bind(
-                shared, address, tls, new MainRoutes(tls == null, shared.health()), service, shared.mainLimits(), true);
+                shared,
+                address,
+                tls,
+                new MainRoutes(shared.proxies().urlPrefix(), tls == null, shared.health()),
+                service,
+                new Clients(shared.proxies(), limits.connectionsPerAddress()),
+                limits,
+                true);
     }
 
     /**
@@ -126,7 +137,8 @@ public final class HttpListener implements AutoCloseable {
      * @throws IOException when the address cannot be had
      */
     public static HttpListener captivePortal(Shared shared, InetSocketAddress address) throws IOException {
-        return bind(shared, address, null, new CaptivePortal(), null, SMALL, false);
+        var clients = new Clients(shared.proxies(), SMALL.connectionsPerAddress());
+        return bind(shared, address, null, new CaptivePortal(), null, clients, SMALL, false);
     }
 
     /**
@@ -142,7 +154,9 @@ public final class HttpListener implements AutoCloseable {
     public static HttpListener metrics(
             Shared shared, List<LoopCounters> counters, List<Figure> figures, InetSocketAddress address)
             throws IOException {
-        return bind(shared, address, null, new MetricsRoutes(counters, figures, shared.health()), null, SMALL, false);
+        var clients = new Clients(Proxies.NONE, SMALL.connectionsPerAddress());
+        var routes = new MetricsRoutes(counters, figures, shared.health());
+        return bind(shared, address, null, routes, null, clients, SMALL, false);
     }
 
     private static HttpListener bind(
@@ -151,11 +165,12 @@ public final class HttpListener implements AutoCloseable {
             @Nullable ServerTls tls,
             Routes routes,
             @Nullable RelayService service,
+            Clients clients,
             AcceptLimits limits,
             boolean counted)
             throws IOException {
         var setting = new HttpConnection.Setting(
-                routes, service, shared.timeouts(), new HttpDate(Clock.systemUTC()), counted);
+                routes, service, clients, shared.timeouts(), new HttpDate(Clock.systemUTC()), counted);
         var bootstrap = new ServerBootstrap()
                 .group(shared.group())
                 .channel(shared.channels())
@@ -164,7 +179,9 @@ public final class HttpListener implements AutoCloseable {
                 .handler(new ChannelInitializer<ServerChannel>() {
                     @Override
                     protected void initChannel(ServerChannel listening) {
-                        listening.pipeline().addLast(new AcceptLimiter(limits, shared.files(), shared.of(listening)));
+                        listening
+                                .pipeline()
+                                .addLast(new AcceptLimiter(limits, clients, shared.files(), shared.of(listening)));
                     }
                 })
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -203,6 +220,9 @@ public final class HttpListener implements AutoCloseable {
         }
         var connection = new HttpConnection(setting, loop, session);
         pipeline.addLast(new RequestDecoder(connection), new HttpResponseEncoder(), connection);
+        if (setting.clients().useProxyProtocol()) {
+            ProxyHeader.await(pipeline, accepted.remoteAddress(), setting.clients(), connection, loop);
+        }
     }
 
     /** Returns the address, or the one for all IPv4 addresses where all were meant and the machine has no IPv6. */

@@ -20,6 +20,7 @@ final class MainRoutes implements Routes {
     private static final HttpAnswer PING =
             HttpAnswer.empty(200, List.of(Map.entry("access-control-allow-origin", "*")));
 
+    private final String urlPrefix;
     private final boolean answersCaptivePortal;
     private final HttpAnswer index;
     private final HealthPages health;
@@ -27,11 +28,13 @@ final class MainRoutes implements Routes {
     /**
      * Creates the routes.
      *
+     * @param urlPrefix            a path under which everything is answered too; may be empty
      * @param answersCaptivePortal whether the probe for captive portals is answered here: without TLS, where there is no
      *                             listener of its own for it
      * @param health               what is answered to those who watch over the relay
      */
-    MainRoutes(boolean answersCaptivePortal, HealthPages health) {
+    MainRoutes(String urlPrefix, boolean answersCaptivePortal, HealthPages health) {
+        this.urlPrefix = urlPrefix;
         this.answersCaptivePortal = answersCaptivePortal;
         this.index = HttpAnswer.of(
                 "text/html; charset=utf-8",
@@ -42,7 +45,7 @@ final class MainRoutes implements Routes {
 
     @Override
     public Outcome route(HttpRequest request) {
-        var path = Routes.path(request);
+        var path = withoutPrefix(Routes.path(request));
         boolean get = request.method().equals(HttpMethod.GET);
         if (get && path.equals(RELAY)) {
             return UpgradeRules.decide(request);
@@ -59,6 +62,14 @@ final class MainRoutes implements Routes {
                         answersCaptivePortal ? CaptivePortal.answer(request) : HttpAnswer.NOT_FOUND;
                     default -> health.answer(path).orElse(HttpAnswer.NOT_FOUND);
                 });
+    }
+
+    private String withoutPrefix(String path) {
+        if (urlPrefix.isEmpty() || !path.startsWith(urlPrefix)) {
+            return path;
+        }
+        var rest = path.substring(urlPrefix.length());
+        return rest.isEmpty() ? "/" : rest.startsWith("/") ? rest : path;
     }
 
     @Override

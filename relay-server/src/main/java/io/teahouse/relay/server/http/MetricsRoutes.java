@@ -29,7 +29,7 @@ final class MetricsRoutes implements Routes {
         if (!path.equals("/metrics") && !path.equals("/")) {
             return new Outcome.Answer(health.answer(path).orElse(HttpAnswer.NOT_FOUND));
         }
-        var accept = request.headers().get(HttpHeaderNames.ACCEPT, "");
+        var accept = String.join(",", request.headers().getAll(HttpHeaderNames.ACCEPT));
         var rendered = page.render(accept);
         return new Outcome.Answer(
                 new HttpAnswer(200, List.of(Map.entry("content-type", rendered.contentType())), rendered.body()));

@@ -2,6 +2,7 @@ package io.teahouse.relay.server.http;
 
 import io.netty.handler.codec.http.HttpRequest;
 import io.teahouse.relay.protocol.ProtocolVersion;
+import io.teahouse.relay.server.metrics.RelayCounter;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,9 @@ interface Routes {
     sealed interface Outcome {
         /** Answer it. */
         record Answer(HttpAnswer answer) implements Outcome {}
+
+        /** Answer that it becomes no relay connection, and count why. */
+        record Refuse(HttpAnswer answer, RelayCounter cause) implements Outcome {}
 
         /** Answer 101, and speak the relay protocol from then on. */
         record Switch(ProtocolVersion version, String acceptKey) implements Outcome {}

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.teahouse.relay.protocol.ProtocolVersion;
+import io.teahouse.relay.server.metrics.RelayCounter;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -52,8 +53,9 @@ final class UpgradeRules {
                     400,
                     "invalid header value for " + VERSION + ": unsupported websocket version, only supporting "
                             + SUPPORTED_VERSION);
-            return new Routes.Outcome.Answer(
-                    new HttpAnswer(answer.status(), List.of(Map.entry(VERSION, SUPPORTED_VERSION)), answer.body()));
+            return new Routes.Outcome.Refuse(
+                    new HttpAnswer(answer.status(), List.of(Map.entry(VERSION, SUPPORTED_VERSION)), answer.body()),
+                    RelayCounter.HANDSHAKE_FAILED_WEBSOCKET);
         }
         return decideProtocol(headers, key);
     }
@@ -69,11 +71,14 @@ final class UpgradeRules {
         }
         return ProtocolVersion.choose(offered)
                 .<Routes.Outcome>map(version -> new Routes.Outcome.Switch(version, acceptKey(key)))
-                .orElseGet(() -> invalid(
-                        PROTOCOL,
-                        "unsupported relay version: we support %s, %s but you only provide %s"
-                                .formatted(
-                                        ProtocolVersion.V2.subprotocol(), ProtocolVersion.V1.subprotocol(), offered)));
+                .orElseGet(() -> refuse(
+                        RelayCounter.HANDSHAKE_FAILED_VERSION,
+                        "invalid header value for " + PROTOCOL
+                                + ": unsupported relay version: we support %s, %s but you only provide %s"
+                                        .formatted(
+                                                ProtocolVersion.V2.subprotocol(),
+                                                ProtocolVersion.V1.subprotocol(),
+                                                offered)));
     }
 
     /** Returns the proof that the request was understood (RFC 6455, section 4.2.2, item 5.4). */
@@ -96,6 +101,10 @@ final class UpgradeRules {
     }
 
     private static Routes.Outcome refuse(String body) {
-        return new Routes.Outcome.Answer(HttpAnswer.text(400, body));
+        return refuse(RelayCounter.HANDSHAKE_FAILED_WEBSOCKET, body);
+    }
+
+    private static Routes.Outcome refuse(RelayCounter cause, String body) {
+        return new Routes.Outcome.Refuse(HttpAnswer.text(400, body), cause);
     }
 }

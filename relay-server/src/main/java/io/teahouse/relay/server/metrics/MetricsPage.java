@@ -1,24 +1,20 @@
 package io.teahouse.relay.server.metrics;
 
-import io.prometheus.metrics.core.metrics.CounterWithCallback;
-import io.prometheus.metrics.core.metrics.GaugeWithCallback;
-import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
-import io.prometheus.metrics.expositionformats.ExpositionFormats;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Writes out the counters of all event loops, and the figures that belong to none, in the format that is asked for. Safe for
- * use by many threads.
+ * Writes out the counters of all event loops, and the figures that belong to none, in the format that is asked for: the
+ * reference's first, in its order (iroh relay server spec, section 7). {@code docs/metrics.md} lists all. Safe for use by many
+ * threads.
  */
 public final class MetricsPage {
-    private static final String PREFIX = "relayserver_";
-
-    private final PrometheusRegistry registry = new PrometheusRegistry();
-    private final ExpositionFormats formats = ExpositionFormats.init();
+    private final List<LoopCounters> loops;
+    private final List<Figure> counters;
+    private final List<Figure> figures;
 
     /**
      * A page that is ready to be sent.
@@ -32,34 +28,47 @@ public final class MetricsPage {
     /**
      * Creates the page.
      *
-     * @param counters of each event loop
-     * @param figures  that belong to no loop
+     * @param loops   counters of each event loop
+     * @param figures that belong to no loop, those of one name next to each other
+     * @throws IllegalArgumentException when figures of one name are not next to each other
      */
-    public MetricsPage(List<LoopCounters> counters, List<Figure> figures) {
-        for (var counter : RelayCounter.values()) {
-            register(Figure.counter(counter.metricName(), counter.help(), () -> LoopCounters.sum(counters, counter)));
-        }
-        figures.forEach(this::register);
+    public MetricsPage(List<LoopCounters> loops, List<Figure> figures) {
+        this.loops = List.copyOf(loops);
+        this.counters = counters(this.loops);
+        this.figures = List.copyOf(figures);
+        requireFamilies(this.counters, this.figures);
     }
 
-    private void register(Figure figure) {
-        var name = PREFIX + figure.name();
-        var _ = switch (figure.kind()) {
-            case COUNTER ->
-                CounterWithCallback.builder()
-                        .name(name)
-                        .help(figure.help())
-                        .callback(callback ->
-                                callback.call((double) figure.value().getAsLong()))
-                        .register(registry);
-            case GAUGE ->
-                GaugeWithCallback.builder()
-                        .name(name)
-                        .help(figure.help())
-                        .callback(callback ->
-                                callback.call((double) figure.value().getAsLong()))
-                        .register(registry);
-        };
+    private static List<Figure> counters(List<LoopCounters> loops) {
+        var counters = new ArrayList<Figure>();
+        for (var counter : RelayCounter.values()) {
+            counters.add(new Figure(
+                    counter.kind(),
+                    counter.metricName(),
+                    counter.label(),
+                    counter.help(),
+                    () -> LoopCounters.sum(loops, counter)));
+        }
+        return List.copyOf(counters);
+    }
+
+    /** No collector takes a page on which a name comes twice. */
+    private static void requireFamilies(List<Figure> counters, List<Figure> figures) {
+        var names = new HashSet<String>();
+        for (var histogram : RelayHistogram.values()) {
+            names.add(histogram.metricName());
+        }
+        String previous = "";
+        for (var list : List.of(counters, figures)) {
+            for (var figure : list) {
+                if (!figure.name().equals(previous) && !names.add(figure.name())) {
+                    throw new IllegalArgumentException(
+                            "metrics: %s is there twice (expected: figures of one name next to each other)"
+                                    .formatted(figure.name()));
+                }
+                previous = figure.name();
+            }
+        }
     }
 
     /**
@@ -68,23 +77,24 @@ public final class MetricsPage {
      * @param accept value of the request's {@code Accept} header, empty if there is none
      */
     public Rendered render(String accept) {
-        var writer = writerFor(accept);
-        var body = new ByteArrayOutputStream();
-        try {
-            writer.write(body, registry.scrape());
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory", e);
+        var format = MetricsFormat.negotiate(accept);
+        var writer = new MetricsWriter(format);
+        write(counters, writer);
+        for (var histogram : RelayHistogram.values()) {
+            writer.histogram(histogram, loops);
         }
-        return new Rendered(writer.getContentType(), body.toByteArray());
+        write(figures, writer);
+        return new Rendered(format.contentType(), writer.finish().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A text format even for those who would rather have Protocol Buffers, whose writer is not among our libraries. */
-    private ExpositionFormatWriter writerFor(String accept) {
-        var writer = formats.findWriter(accept);
-        if (writer.isAvailable()) {
-            return writer;
+    private static void write(List<Figure> list, MetricsWriter writer) {
+        Optional<String> family = Optional.empty();
+        for (var figure : list) {
+            if (!family.equals(Optional.of(figure.name()))) {
+                family = Optional.of(figure.name());
+                writer.family(figure.kind(), figure.name(), figure.help());
+            }
+            writer.sample(figure);
         }
-        var openMetrics = formats.getOpenMetricsTextFormatWriter();
-        return openMetrics.accepts(accept) ? openMetrics : formats.getPrometheusTextFormatWriter();
     }
 }

@@ -142,8 +142,8 @@ class CalloutRuleTest {
                 "HTTP/1.1 404 Not Found\r\n\r\ntrue\0",
             })
     void everythingElseThatIsAnAnswerDenies(String answer) throws Exception {
-        assertThat(decideBy(answer, false)).isEqualTo(Decision.deny());
-        assertThat(decideBy(answer, true)).isEqualTo(Decision.deny());
+        assertThat(decideBy(answer, false)).isEqualTo(Decision.deny(Denial.SERVICE));
+        assertThat(decideBy(answer, true)).isEqualTo(Decision.deny(Denial.SERVICE));
     }
 
     @ParameterizedTest
@@ -158,7 +158,7 @@ class CalloutRuleTest {
                 "220 mail.example ESMTP\r\n",
             })
     void whatIsNoAnswerDeniesUnlessTheRelayFailsOpen(String answer) throws Exception {
-        assertThat(decideBy(answer, false)).isEqualTo(Decision.deny());
+        assertThat(decideBy(answer, false)).isEqualTo(Decision.deny(Denial.SERVICE_FAILED));
         assertThat(decideBy(answer, true)).isEqualTo(Decision.allow());
     }
 
@@ -167,7 +167,7 @@ class CalloutRuleTest {
         try (var target = ScriptedService.start(_ -> YES);
                 var service = ScriptedService.start(_ ->
                         "HTTP/1.1 307 There\r\nlocation: %s\r\ncontent-length: 0\r\n\r\n".formatted(target.url("/")))) {
-            assertThat(decide(HttpCallout.of(service.url("/")), ID)).isEqualTo(Decision.deny());
+            assertThat(decide(HttpCallout.of(service.url("/")), ID)).isEqualTo(Decision.deny(Denial.SERVICE));
             assertThat(target.connections()).isZero();
             assertThat(service.requests()).hasSize(1);
         }
@@ -180,7 +180,7 @@ class CalloutRuleTest {
             never.await();
             return YES;
         })) {
-            assertThat(decide(callout(service, SHORT, false, 1), ID)).isEqualTo(Decision.deny());
+            assertThat(decide(callout(service, SHORT, false, 1), ID)).isEqualTo(Decision.deny(Denial.SERVICE_FAILED));
             assertThat(decide(callout(service, SHORT, true, 1), ID)).isEqualTo(Decision.allow());
         } finally {
             never.countDown();
@@ -193,7 +193,7 @@ class CalloutRuleTest {
             var rule = rule(callout(service, SHORT, false, 1));
             // More than once: each of them has to give its place back.
             for (int i = 0; i < 3; i++) {
-                assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.deny());
+                assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.deny(Denial.SERVICE_FAILED));
             }
         }
     }
@@ -205,7 +205,7 @@ class CalloutRuleTest {
             url = service.url("/");
         }
         var callout = HttpCallout.of(url);
-        assertThat(decide(callout, ID)).isEqualTo(Decision.deny());
+        assertThat(decide(callout, ID)).isEqualTo(Decision.deny(Denial.SERVICE_FAILED));
         assertThat(decide(new HttpCallout(url, Optional.empty(), LONG, Duration.ZERO, true, 1, false), ID))
                 .isEqualTo(Decision.allow());
     }
@@ -219,14 +219,14 @@ class CalloutRuleTest {
             })
     void ofALongBodyTheBeginningIsEnough(String head) throws Exception {
         try (var service = ScriptedService.start(_ -> head + "true".repeat(1 << 20))) {
-            assertThat(decide(callout(service, LONG, true, 1), ID)).isEqualTo(Decision.deny());
+            assertThat(decide(callout(service, LONG, true, 1), ID)).isEqualTo(Decision.deny(Denial.SERVICE));
         }
     }
 
     @Test
     void aHeadWithoutEndIsNoAnswer() throws Exception {
         try (var service = ScriptedService.start(_ -> "HTTP/1.1 200 OK\r\n" + "a: b\r\n".repeat(1 << 16))) {
-            assertThat(decide(callout(service, LONG, false, 1), ID)).isEqualTo(Decision.deny());
+            assertThat(decide(callout(service, LONG, false, 1), ID)).isEqualTo(Decision.deny(Denial.SERVICE_FAILED));
         }
     }
 
@@ -260,7 +260,7 @@ class CalloutRuleTest {
         })) {
             var rule = rule(callout(service, Duration.ofSeconds(2), false, 1));
             assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.allow());
-            assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.deny());
+            assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.deny(Denial.SERVICE_FAILED));
             assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.allow());
             assertThat(service.requests()).hasSize(3);
             assertThat(service.connections()).isEqualTo(2);
@@ -275,7 +275,7 @@ class CalloutRuleTest {
                 request -> request.contains(ID.toString()) ? YES + YES : ScriptedService.answer(200, "false"))) {
             var rule = rule(HttpCallout.of(service.url("/")));
             assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.allow());
-            assertThat(rule.onConnect(request(newId(), "192.0.2.1"))).isEqualTo(Decision.deny());
+            assertThat(rule.onConnect(request(newId(), "192.0.2.1"))).isEqualTo(Decision.deny(Denial.SERVICE));
             assertThat(service.connections()).isEqualTo(2);
         }
     }
@@ -397,7 +397,7 @@ class CalloutRuleTest {
                     new HttpCallout(service.url("/"), Optional.empty(), LONG, Duration.ofSeconds(5), false, 1, false));
             for (int i = 0; i < 2; i++) {
                 assertThat(rule.onConnect(request(ID, "192.0.2." + i))).isEqualTo(Decision.allow());
-                assertThat(rule.onConnect(request(other, "192.0.2." + i))).isEqualTo(Decision.deny());
+                assertThat(rule.onConnect(request(other, "192.0.2." + i))).isEqualTo(Decision.deny(Denial.SERVICE));
             }
             assertThat(service.requests()).hasSize(3);
 
@@ -480,9 +480,9 @@ class CalloutRuleTest {
             assertThat(rule(callout, trusting).onConnect(request(ID, "192.0.2.1")))
                     .isEqualTo(Decision.allow());
             assertThat(rule(elsewhere, trusting).onConnect(request(ID, "192.0.2.1")))
-                    .isEqualTo(Decision.deny());
+                    .isEqualTo(Decision.deny(Denial.SERVICE_FAILED));
             assertThat(AccessControl.callout(callout).onConnect(request(ID, "192.0.2.1")))
-                    .isEqualTo(Decision.deny());
+                    .isEqualTo(Decision.deny(Denial.SERVICE_FAILED));
             assertThat(service.requests()).hasSize(1);
         }
     }
@@ -493,7 +493,7 @@ class CalloutRuleTest {
             var url = URI.create("https://localhost:%d/".formatted(mute.getLocalPort()));
             var rule = rule(new HttpCallout(url, Optional.empty(), SHORT, Duration.ZERO, false, 1, false));
             for (int i = 0; i < 3; i++) {
-                assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.deny());
+                assertThat(rule.onConnect(request(ID, "192.0.2.1"))).isEqualTo(Decision.deny(Denial.SERVICE_FAILED));
             }
         }
     }

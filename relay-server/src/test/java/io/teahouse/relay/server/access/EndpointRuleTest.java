@@ -31,15 +31,15 @@ class EndpointRuleTest {
         var rule = AccessControl.allowlist(Set.of(LISTED));
 
         assertThat(decide(rule, LISTED)).isEqualTo(Decision.allow());
-        assertThat(decide(rule, OTHER)).isEqualTo(Decision.deny());
-        assertThat(decide(AccessControl.allowlist(Set.of()), LISTED)).isEqualTo(Decision.deny());
+        assertThat(decide(rule, OTHER)).isEqualTo(Decision.deny(Denial.NOT_LISTED));
+        assertThat(decide(AccessControl.allowlist(Set.of()), LISTED)).isEqualTo(Decision.deny(Denial.NOT_LISTED));
     }
 
     @Test
     void aDenylistDeniesThoseOnItAndAnEmptyOneNobody() throws Exception {
         var rule = AccessControl.denylist(Set.of(LISTED));
 
-        assertThat(decide(rule, LISTED)).isEqualTo(Decision.deny());
+        assertThat(decide(rule, LISTED)).isEqualTo(Decision.deny(Denial.LISTED));
         assertThat(decide(rule, OTHER)).isEqualTo(Decision.allow());
         assertThat(decide(AccessControl.denylist(Set.of()), LISTED)).isEqualTo(Decision.allow());
     }
@@ -51,7 +51,7 @@ class EndpointRuleTest {
 
         listed.add(LISTED);
 
-        assertThat(decide(rule, LISTED)).isEqualTo(Decision.deny());
+        assertThat(decide(rule, LISTED)).isEqualTo(Decision.deny(Denial.NOT_LISTED));
     }
 
     @Test

@@ -29,9 +29,9 @@ class SharedTokenRuleTest {
 
     @Test
     void whoShowsNoneOrAnotherIsDeniedInTheUsualWords() throws Exception {
-        assertThat(decide(rule, Optional.empty())).isEqualTo(Decision.deny());
+        assertThat(decide(rule, Optional.empty())).isEqualTo(Decision.deny(Denial.NO_TOKEN));
         for (var token : List.of("", "firs", "first ", " first", "First", "first,second", "firstfirst")) {
-            assertThat(decide(rule, Optional.of(token))).as(token).isEqualTo(Decision.deny());
+            assertThat(decide(rule, Optional.of(token))).as(token).isEqualTo(Decision.deny(Denial.WRONG_TOKEN));
         }
     }
 
@@ -57,7 +57,7 @@ class SharedTokenRuleTest {
 
         tokens.add("late");
 
-        assertThat(decide(copied, Optional.of("late"))).isEqualTo(Decision.deny());
+        assertThat(decide(copied, Optional.of("late"))).isEqualTo(Decision.deny(Denial.WRONG_TOKEN));
         assertThat(copied.toString()).doesNotContain("hunter2");
     }
 

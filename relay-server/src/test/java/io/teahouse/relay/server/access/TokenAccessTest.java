@@ -115,7 +115,7 @@ class TokenAccessTest {
 
         now = NOW + 31;
 
-        assertThat(access.onConnect(request(CLIENT, token))).isEqualTo(Decision.deny());
+        assertThat(access.onConnect(request(CLIENT, token))).isEqualTo(Decision.deny(Denial.EXPIRED));
         assertThat(access.counters().refused(TokenRefusal.EXPIRED)).isEqualTo(1);
     }
 
@@ -123,11 +123,14 @@ class TokenAccessTest {
 
     @Test
     void whoIsDeniedHearsNoReasonAndIsCountedByIt() {
-        assertThat(access.onConnect(request(CLIENT, Optional.empty()))).isEqualTo(Decision.deny());
-        assertThat(access.onConnect(request(CLIENT, Optional.of("secret")))).isEqualTo(Decision.deny());
-        assertThat(access.onConnect(request(CLIENT, tokenOf(STRANGER)))).isEqualTo(Decision.deny());
-        assertThat(access.onConnect(request(CLIENT, tokenOf(STRANGER)))).isEqualTo(Decision.deny());
-        assertThat(access.onConnect(request(OTHER_CLIENT, tokenOf(ISSUER)))).isEqualTo(Decision.deny());
+        assertThat(access.onConnect(request(CLIENT, Optional.empty()))).isEqualTo(Decision.deny(Denial.NO_TOKEN));
+        assertThat(access.onConnect(request(CLIENT, Optional.of("secret")))).isEqualTo(Decision.deny(Denial.MALFORMED));
+        assertThat(access.onConnect(request(CLIENT, tokenOf(STRANGER))))
+                .isEqualTo(Decision.deny(Denial.UNKNOWN_ISSUER));
+        assertThat(access.onConnect(request(CLIENT, tokenOf(STRANGER))))
+                .isEqualTo(Decision.deny(Denial.UNKNOWN_ISSUER));
+        assertThat(access.onConnect(request(OTHER_CLIENT, tokenOf(ISSUER))))
+                .isEqualTo(Decision.deny(Denial.WRONG_AUDIENCE));
         assertThat(access.onConnect(request(CLIENT, tokenOf(ISSUER)))).isEqualTo(Decision.allow());
 
         assertThat(access.counters().accepted()).isEqualTo(1);
@@ -162,7 +165,7 @@ class TokenAccessTest {
         access.replaceIssuers(Set.of(STRANGER.endpointId()));
 
         assertThat(access.onConnect(request(CLIENT, tokenOf(STRANGER)))).isEqualTo(Decision.allow());
-        assertThat(access.onConnect(request(CLIENT, tokenOf(ISSUER)))).isEqualTo(Decision.deny());
+        assertThat(access.onConnect(request(CLIENT, tokenOf(ISSUER)))).isEqualTo(Decision.deny(Denial.UNKNOWN_ISSUER));
         assertThat(access.rules()).isEqualTo(rules(STRANGER.endpointId()));
     }
 

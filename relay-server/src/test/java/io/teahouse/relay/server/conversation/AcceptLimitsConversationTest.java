@@ -39,7 +39,8 @@ class AcceptLimitsConversationTest {
                 first.expectQuietAndAlive();
                 second.expectQuietAndAlive();
             }
-            assertThat(Counters.of(relay).get("refused_connections")).isEqualTo(1);
+            assertThat(Counters.of(relay).get("connections_refused", "too_many"))
+                    .isEqualTo(1);
             Await.until("the second has left", () -> relay.connectedEndpoints() == 1);
             Await.until("there is room", () -> isTaken(relay));
         }
@@ -51,7 +52,7 @@ class AcceptLimitsConversationTest {
                 var first = ScriptedClient.admitted(relay, ScriptedClient.newKey());
                 var second = ScriptedClient.admitted(relay, ScriptedClient.newKey())) {
             expectRefusal(relay);
-            assertThat(Counters.of(relay).get("refused_connections_per_address"))
+            assertThat(Counters.of(relay).get("connections_refused", "too_many_of_address"))
                     .isEqualTo(1);
             first.hangUp();
             Await.until("there is room", () -> isTaken(relay));

@@ -78,7 +78,8 @@ class AdmissionConversationTest {
                     var client = proved(relay)) {
                 expectDenied(client, reason);
 
-                assertThat(Counters.of(relay).get("clients_denied")).isEqualTo(1);
+                assertThat(Counters.of(relay).get("handshakes_failed", "denied"))
+                        .isEqualTo(1);
                 assertThat(relay.connectedEndpoints()).isZero();
             }
             assertThat(access.asked()).hasSize(1);
@@ -126,7 +127,7 @@ class AdmissionConversationTest {
                 }
             }
             witness.expectQuietAndAlive();
-            assertThat(Counters.of(relay).get("clients_denied")).isEqualTo(failures.size());
+            assertThat(Counters.of(relay).get("handshakes_failed", "denied")).isEqualTo(failures.size());
         }
         assertThat(access.ended()).hasSize(1);
     }

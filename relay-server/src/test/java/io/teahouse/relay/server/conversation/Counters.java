@@ -13,7 +13,6 @@ final class Counters {
     static final InetSocketAddress ADDRESS = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
     private static final String PREFIX = "relayserver_";
-    private static final String SUFFIX = "_total";
 
     private final Map<String, Long> values;
 
@@ -31,11 +30,9 @@ final class Counters {
                     .lines()
                     .filter(line -> line.startsWith(PREFIX))
                     .forEach(line -> {
-                        int space = line.indexOf(' ');
-                        var name = line.substring(PREFIX.length(), space);
-                        values.put(
-                                name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name,
-                                (long) Double.parseDouble(line.substring(space + 1)));
+                        int space = line.lastIndexOf(' ');
+                        values.put(line.substring(PREFIX.length(), space).replaceFirst("_total(?=\\{|$)", ""), (long)
+                                Double.parseDouble(line.substring(space + 1)));
                     });
             return new Counters(values);
         }
@@ -48,5 +45,23 @@ final class Counters {
             throw new AssertionError("no counter %s among %s".formatted(name, values.keySet()));
         }
         return value;
+    }
+
+    /** Returns one of those figures of a name that a label tells apart, by the value of that label. */
+    long get(String name, String labelValue) {
+        return values.entrySet().stream()
+                .filter(entry ->
+                        entry.getKey().startsWith(name + "{") && entry.getKey().endsWith("=\"" + labelValue + "\"}"))
+                .mapToLong(Map.Entry::getValue)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no %s with %s among %s".formatted(name, labelValue, values)));
+    }
+
+    /** Returns the sum of all figures of a name. */
+    long sum(String name) {
+        return values.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(name + "{"))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 }

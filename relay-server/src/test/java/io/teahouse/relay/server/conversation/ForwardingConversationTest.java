@@ -264,8 +264,8 @@ class ForwardingConversationTest {
             receiver.expectQuietAndAlive();
 
             var counters = Counters.of(relay);
-            assertThat(counters.get("dropped_empty")).isEqualTo(2);
-            assertThat(counters.get("dropped_too_large")).isEqualTo(3);
+            assertThat(counters.get("datagrams_dropped", "empty")).isEqualTo(2);
+            assertThat(counters.get("datagrams_dropped", "too_large")).isEqualTo(3);
             assertThat(counters.get("send_packets_dropped")).isEqualTo(5);
             assertThat(counters.get("send_packets_recv")).isEqualTo(5);
             assertThat(counters.get("send_packets_sent")).isZero();
@@ -280,7 +280,8 @@ class ForwardingConversationTest {
                 var sender = ScriptedClient.admitted(relay, senderKey)) {
             sender.sendDatagram(lateKey.endpointId(), "too early");
             sender.expectQuietAndAlive();
-            assertThat(Counters.of(relay).get("dropped_not_connected")).isEqualTo(1);
+            assertThat(Counters.of(relay).get("datagrams_dropped", "not_connected"))
+                    .isEqualTo(1);
 
             try (var late = ScriptedClient.admitted(relay, lateKey)) {
                 sender.sendDatagram(lateKey.endpointId(), "in time");

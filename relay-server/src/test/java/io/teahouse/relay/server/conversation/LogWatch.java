@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class LogWatch implements BeforeAllCallback, AfterAllCallback {
     /**
      * What access controls and services in tests do on purpose, what is said where the native libraries are left out, and what of
-     * certificates that are bad or old.
+     * certificates that are bad or old; what proxies say that are set up badly.
      */
     private static final List<String> ON_PURPOSE = List.of(
             "access control: failed",
@@ -36,7 +36,8 @@ final class LogWatch implements BeforeAllCallback, AfterAllCallback {
             "tls: certificate not replaced: ",
             "tls: the certificate could not be looked after",
             "tls: renew the certificate: ",
-            "listener: a connection is refused");
+            "listener: a connection is refused",
+            "proxy: ");
 
     private static final Queue<String> UNEXPECTED = new ConcurrentLinkedQueue<>();
 

@@ -54,8 +54,8 @@ class QueueMemoryTest {
             // The allocator keeps chunks in store, but no more of them after every round.
             assertThat(usedBytes()).isLessThan(Math.max(afterFirst, before) + BESIDES / 2);
             var counters = Counters.of(relay);
-            assertThat(counters.get("dropped_memory")).isPositive();
-            assertThat(counters.get("dropped_receiver_gone")).isPositive();
+            assertThat(counters.get("datagrams_dropped", "memory")).isPositive();
+            assertThat(counters.get("datagrams_dropped", "receiver_gone")).isPositive();
             assertThat(counters.get("send_packets_sent") + counters.get("send_packets_dropped"))
                     .isEqualTo(counters.get("send_packets_recv"));
         }

@@ -102,7 +102,7 @@ class SlowReceiverConversationTest {
             }
             assertThat(relay.connectedEndpoints()).isLessThanOrEqualTo(senders);
             var counters = Counters.of(relay);
-            assertThat(counters.get("dropped_queue_full")).isPositive();
+            assertThat(counters.get("datagrams_dropped", "queue_full")).isPositive();
             assertThat(counters.get("send_packets_recv")).isEqualTo(sent);
             assertThat(counters.get("send_packets_sent") + counters.get("send_packets_dropped"))
                     .isEqualTo(sent);

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,6 +36,25 @@ final class Wire implements AutoCloseable {
 
     static Wire plain(InetSocketAddress address) throws IOException {
         return new Wire(connect(address, 0));
+    }
+
+    /** A connection that comes from some address of this machine, with bytes before everything else. */
+    static Wire plain(InetAddress from, InetSocketAddress address, byte[] before) throws IOException {
+        return new Wire(connect(from, address, before));
+    }
+
+    /** The same with TLS behind those bytes. */
+    static Wire tls(InetAddress from, InetSocketAddress address, byte[] before) throws IOException {
+        return tls(TestTls.client(connect(from, address, before)));
+    }
+
+    private static Socket connect(InetAddress from, InetSocketAddress address, byte[] before) throws IOException {
+        var socket = new Socket();
+        socket.setTcpNoDelay(true);
+        socket.bind(new InetSocketAddress(from, 0));
+        socket.connect(address, (int) PATIENCE.toMillis());
+        socket.getOutputStream().write(before);
+        return socket;
     }
 
     /** A connection whose receive buffer is as small as the system allows, so that a peer soon cannot write on. */
@@ -145,6 +165,17 @@ final class Wire implements AutoCloseable {
         byte[] bytes = line.toByteArray();
         int length = bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? bytes.length - 1 : bytes.length;
         return Optional.of(new String(Arrays.copyOf(bytes, length), StandardCharsets.ISO_8859_1));
+    }
+
+    /** Reads what comes until the peer has ended the connection, be it with a reset. */
+    void skipToEnd() throws IOException {
+        try {
+            while (read() >= 0) {
+                // It is of no interest.
+            }
+        } catch (SocketException _) {
+            // The end all the same.
+        }
     }
 
     @Override

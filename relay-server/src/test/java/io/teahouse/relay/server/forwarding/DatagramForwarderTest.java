@@ -6,6 +6,7 @@ import io.teahouse.core.EndpointId;
 import io.teahouse.relay.protocol.FrameLayout;
 import io.teahouse.relay.protocol.RelayFrame;
 import io.teahouse.relay.server.metrics.RelayCounter;
+import io.teahouse.relay.server.metrics.RelayHistogram;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +35,7 @@ class DatagramForwarderTest {
     @AfterEach
     void everyDatagramThatCameWasSentOrDropped() {
         relay.close();
+        assertThat(relay.count(RelayHistogram.FORWARDING)).isEqualTo(relay.count(RelayCounter.SEND_PACKETS_SENT));
         assertThat(relay.count(RelayCounter.SEND_PACKETS_SENT) + relay.count(RelayCounter.SEND_PACKETS_DROPPED))
                 .isEqualTo(relay.count(RelayCounter.SEND_PACKETS_RECV));
     }

@@ -20,7 +20,9 @@ import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.RelayFrame;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.access.AccessControl;
+import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.RelayCounter;
+import io.teahouse.relay.server.metrics.RelayHistogram;
 import io.teahouse.relay.server.time.MonotonicClock;
 import io.teahouse.relay.server.time.TimerWheel;
 import io.teahouse.relay.websocket.Opcode;
@@ -138,7 +140,7 @@ final class EmbeddedRelay implements AutoCloseable {
             this.version = version;
             channel.config().setAllocator(allocator);
             var reader = new WebSocketReader(channel.alloc(), true, FrameLayout.MAX_MESSAGE_TO_RECEIVE);
-            var grant = new Grant(service.access(), ++connectionIds, Optional.empty());
+            var grant = new Grant(service.access(), ++connectionIds, Optional.empty(), service.accessFailures());
             connection = new ClientConnection(service, loop, channel, id, grant, version, reader);
             channel.pipeline().addLast(connection);
         }
@@ -322,6 +324,11 @@ final class EmbeddedRelay implements AutoCloseable {
     /** Returns a counter, summed over the loops. */
     long count(RelayCounter counter) {
         return loops.stream().mapToLong(loop -> loop.counters().get(counter)).sum();
+    }
+
+    /** Returns how many times were taken. */
+    long count(RelayHistogram histogram) {
+        return LoopCounters.count(loops.stream().map(ServerLoop::counters).toList(), histogram);
     }
 
     @Override

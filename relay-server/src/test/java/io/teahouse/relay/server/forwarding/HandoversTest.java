@@ -7,6 +7,7 @@ import io.teahouse.relay.protocol.FrameCodec;
 import io.teahouse.relay.protocol.RelayFrame;
 import io.teahouse.relay.protocol.RelayFrame.ReceivedDatagrams;
 import io.teahouse.relay.server.metrics.RelayCounter;
+import io.teahouse.relay.server.metrics.RelayHistogram;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ class HandoversTest {
     @AfterEach
     void everyDatagramThatCameWasSentOrDropped() {
         relay.close();
+        assertThat(relay.count(RelayHistogram.FORWARDING)).isEqualTo(relay.count(RelayCounter.SEND_PACKETS_SENT));
         assertThat(relay.count(RelayCounter.SEND_PACKETS_SENT) + relay.count(RelayCounter.SEND_PACKETS_DROPPED))
                 .isEqualTo(relay.count(RelayCounter.SEND_PACKETS_RECV))
                 .isEqualTo(numbers);

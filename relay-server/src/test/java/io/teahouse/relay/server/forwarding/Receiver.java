@@ -111,7 +111,7 @@ final class Receiver implements SendQueue.Outlet {
             batch.writeBytes(frame);
             frame.release();
         }
-        queue.addBatch(batch, senders.length, senders.length * contents, nowNanos);
+        queue.addBatch(batch, senders.length, senders.length * contents, nowNanos, nowNanos);
     }
 
     private ByteBuf frame(long sender, int contents) {

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the listeners answer to single requests (iroh relay server spec, section 2). */
 class RoutesTest {
     private static final HealthPages HEALTH = new HealthPages("1.2.3", Optional::empty);
-    private static final Routes WITHOUT_TLS = new MainRoutes(true, HEALTH);
-    private static final Routes WITH_TLS = new MainRoutes(false, HEALTH);
+    private static final Routes WITHOUT_TLS = new MainRoutes("", true, HEALTH);
+    private static final Routes WITH_TLS = new MainRoutes("", false, HEALTH);
     private static final Routes CAPTIVE_PORTAL = new CaptivePortal();
 
     // ---- paths ---------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ class RoutesTest {
         for (var target : List.of("/metrics", "/", "/metrics?x=y")) {
             var answer = answer(routes, get(target));
             assertThat(answer.status()).isEqualTo(200);
-            assertThat(text(answer)).contains("relayserver_accepts_total 0.0");
+            assertThat(text(answer)).contains("relayserver_accepts_total 0\n");
         }
         assertNotFound(routes, get("/other"));
         assertNotFound(routes, request(HttpMethod.POST, "/metrics"));
@@ -200,7 +200,11 @@ class RoutesTest {
     }
 
     private static HttpAnswer answer(Routes routes, HttpRequest request) {
-        return ((Routes.Outcome.Answer) routes.route(request)).answer();
+        return switch (routes.route(request)) {
+            case Routes.Outcome.Answer answered -> answered.answer();
+            case Routes.Outcome.Refuse refusal -> refusal.answer();
+            case Routes.Outcome.Switch change -> throw new AssertionError(change);
+        };
     }
 
     private static HttpRequest challenge(String challenge) {

@@ -51,6 +51,21 @@ class UpgradeRulesTest {
     }
 
     @Test
+    void upgradeMayBeOnSeveralLinesAmongOthers() {
+        request.headers().set("Upgrade", List.of("h2c", "TLS/1.0 ,\tWebSocket"));
+
+        assertThat(UpgradeRules.decide(request)).isInstanceOf(Routes.Outcome.Switch.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"upgrade", "keep-alive, Upgrade", "Upgrade, keep-alive", "Upgrade,close", "TE"})
+    void whatProxiesMakeOfConnectionDoesNotMatter(String connection) {
+        request.headers().set("Connection", connection).add("Connection", "x-forwarded-for");
+
+        assertThat(UpgradeRules.decide(request)).isInstanceOf(Routes.Outcome.Switch.class);
+    }
+
+    @Test
     void nothingElseOfTheRequestIsLookedAt() {
         request.headers()
                 .set("Connection", "close")
@@ -83,6 +98,13 @@ class UpgradeRulesTest {
         request.headers().set("Sec-WebSocket-Protocol", offered);
 
         assertThat(UpgradeRules.decide(request)).isEqualTo(new Routes.Outcome.Switch(chosen, ACCEPT));
+    }
+
+    @Test
+    void versionsMayBeOnSeveralLinesWithEmptyElements() {
+        request.headers().set("Sec-WebSocket-Protocol", List.of("chat, ,", "", " iroh-relay-v2\t,", "iroh-relay-v1"));
+
+        assertThat(UpgradeRules.decide(request)).isEqualTo(new Routes.Outcome.Switch(ProtocolVersion.V2, ACCEPT));
     }
 
     @Test
@@ -156,13 +178,13 @@ class UpgradeRulesTest {
 
     @Test
     void anOlderHttpCannotBeUpgraded() {
-        var answer = ((Routes.Outcome.Answer) UpgradeRules.decide(request(HttpVersion.HTTP_1_0))).answer();
+        var answer = ((Routes.Outcome.Refuse) UpgradeRules.decide(request(HttpVersion.HTTP_1_0))).answer();
 
         assertThat(answer.status()).isEqualTo(400);
     }
 
     private HttpAnswer assertRefused(String body) {
-        var answer = ((Routes.Outcome.Answer) UpgradeRules.decide(request)).answer();
+        var answer = ((Routes.Outcome.Refuse) UpgradeRules.decide(request)).answer();
         assertThat(answer.status()).isEqualTo(400);
         assertThat(new String(answer.body(), UTF_8)).isEqualTo(body);
         return answer;
