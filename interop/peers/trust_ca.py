@@ -5,8 +5,8 @@ The PyPI and npm packages verify relay certificates (HTTPS, WSS and the QUIC add
 port) against Mozilla's roots compiled into their native library. They read no environment
 variable, no system store, and their API has no setting for it. This tool overwrites one of those
 compiled-in roots (the P-384 root with the 79-byte name below) with the name and the public key of
-a test CA whose name and key have the same sizes, so nothing else moves. TestCertificateAuthority, in
-the relay server's test jar, makes such a CA.
+a test CA. In a file these must have the same sizes, so that nothing else moves; TestCertificateAuthority,
+in the relay server's test jar, makes such a CA.
 
     trust_ca.py CA.pem LIBRARY OUT      write a patched copy of a native library
     patch_memory(CA.pem)                patch the library already loaded into this process (Python)
@@ -17,7 +17,7 @@ import base64
 import ctypes
 import os
 import re
-import subprocess
+import struct
 import sys
 
 # Distinguished name (contents of the outer SEQUENCE) of the root that is overwritten.
@@ -46,7 +46,7 @@ def _tlv(b, i):
     return j, j + n  # content start, end
 
 
-def _name_and_point(path):
+def _name_and_spki(path):
     der = _der(path)
     i, _ = _tlv(der, 0)          # Certificate
     i, _ = _tlv(der, i)          # TBSCertificate
@@ -58,8 +58,11 @@ def _name_and_point(path):
     if fields[0][0] == 0xA0:     # explicit version
         fields.pop(0)
     # serial, signature algorithm, issuer, validity, subject, spki
-    name = der[fields[4][1]:fields[4][2]]
-    spki = der[fields[5][1]:fields[5][2]]
+    return der[fields[4][1]:fields[4][2]], der[fields[5][1]:fields[5][2]]
+
+
+def _name_and_point(path):
+    name, spki = _name_and_spki(path)
     if len(name) != len(_NAME):
         raise ValueError("the CA's name has %d bytes, must have %d: make it with TestCertificateAuthority" % (len(name), len(_NAME)))
     if not spki.startswith(_SPKI_HEAD) or len(spki) != len(_SPKI_HEAD) + 96:
@@ -81,33 +84,48 @@ def patch_file(ca, lib, out):
     return {"name": n1, "key": n2}
 
 
+_kept = []  # what the patched library points to
+
+
 def patch_memory(ca, lib_part="iroh_ffi"):
-    """Linux: patch the mapped read-only data of the loaded library, page by page."""
-    name, point = _name_and_point(ca)
+    """Linux: turn the pointers of the loaded library away from the name and the key of the root that is overwritten. Unlike in a
+    file they may have any size: the CA can be anybody's."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
     page, counts = os.sysconf("SC_PAGE_SIZE"), {"name": 0, "key": 0}
+    areas = []
     for line in open("/proc/self/maps"):
         f = line.split()
-        if len(f) < 6 or lib_part not in f[5] or "r" not in f[1]:
-            continue
-        lo, hi = (int(x, 16) for x in f[0].split("-"))
-        prot = (1 if "r" in f[1] else 0) | (2 if "w" in f[1] else 0) | (4 if "x" in f[1] else 0)
-        data = ctypes.string_at(lo, hi - lo)
-        for what, old, new in (("name", _NAME, name), ("key", _POINT, point)):
-            i = data.find(old)
-            while i >= 0:
-                a = (lo + i) // page * page
-                n = (lo + i + len(old) + page - 1) // page * page - a
-                if libc.mprotect(a, n, prot | 2) != 0:
-                    raise OSError(ctypes.get_errno(), "mprotect")
-                ctypes.memmove(lo + i, new, len(new))
-                libc.mprotect(a, n, prot)
-                counts[what] += 1
-                i = data.find(old, i + 1)
+        if len(f) >= 6 and lib_part in f[5] and "r" in f[1]:
+            lo, hi = (int(x, 16) for x in f[0].split("-"))
+            areas.append((lo, ctypes.string_at(lo, hi - lo), (1 if "r" in f[1] else 0) | (2 if "w" in f[1] else 0) | (4 if "x" in f[1] else 0)))
+    name, spki = _name_and_spki(ca)
+    for what, old, new in (("name", _NAME, name), ("key", _SPKI_HEAD + _POINT, spki)):
+        buffer = ctypes.create_string_buffer(new, len(new))
+        _kept.append(buffer)
+        for base, data, _ in areas:
+            for at in _places(data, old):
+                # A slice is a pointer and a length.
+                slice_ = struct.pack("<QQ", base + at, len(old))
+                for lo, where, prot in areas:
+                    for i in _places(where, slice_):
+                        a = (lo + i) // page * page
+                        n = (lo + i + 16 + page - 1) // page * page - a
+                        if libc.mprotect(a, n, prot | 2) != 0:
+                            raise OSError(ctypes.get_errno(), "mprotect")
+                        ctypes.memmove(lo + i, struct.pack("<QQ", ctypes.addressof(buffer), len(new)), 16)
+                        libc.mprotect(a, n, prot)
+                        counts[what] += 1
     if not counts["name"] or not counts["key"]:
         raise ValueError("the loaded library does not hold the expected root: another version?")
     return counts
+
+
+def _places(data, part):
+    i = data.find(part)
+    while i >= 0:
+        yield i
+        i = data.find(part, i + 1)
 
 
 def main():

@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import io.teahouse.cli.config.ConfigException;
 import io.teahouse.cli.config.RelayFile;
+import io.teahouse.relay.server.CertificateSource;
 import io.teahouse.relay.server.RelayServer;
 import io.teahouse.relay.server.RelayServerConfig;
 import java.io.IOException;
@@ -57,15 +58,40 @@ final class Reload {
         fixed.put("key_cache_capacity", file -> file.server().keyCacheCapacity());
         fixed.put("reuse_port", file -> file.server().reusePort());
         fixed.put("tls.https_bind_addr", file -> file.server().tls().map(RelayServerConfig.Tls::httpsBindAddress));
-        fixed.put("tls.manual_cert_path", file -> file.server().tls().map(RelayServerConfig.Tls::certificateChain));
-        fixed.put("tls.manual_key_path", file -> file.server().tls().map(RelayServerConfig.Tls::privateKey));
-        fixed.put("tls.cert_mode", file -> file.server().tls().flatMap(RelayServerConfig.Tls::reloadInterval));
+        fixed.put("tls.cert_mode", file -> file.server().tls().map(tls -> mode(tls.certificate())));
+        fixed.put("tls.manual_cert_path", file -> files(file).map(CertificateSource.Files::certificateChain));
+        fixed.put("tls.manual_key_path", file -> files(file).map(CertificateSource.Files::privateKey));
+        fixed.put(
+                "tls.hostname, tls.contact, tls.prod_tls, tls.cert_dir or an IROH_RELAY_ACME_* variable",
+                Reload::authority);
         fixed.put(
                 "limits.accept_conn_* or limits.max_connections*",
                 file -> file.server().acceptLimits());
         fixed.put("proxy.*", file -> file.server().proxies());
         fixed.put("drain_seconds", RelayFile::drain);
         return fixed;
+    }
+
+    private static String mode(CertificateSource source) {
+        return switch (source) {
+            case CertificateSource.Files files -> files.reloadInterval().isPresent() ? "Reloading" : "Manual";
+            case CertificateSource.Acme _ -> "LetsEncrypt";
+        };
+    }
+
+    private static Optional<CertificateSource.Files> files(RelayFile file) {
+        return file.server()
+                .tls()
+                .map(RelayServerConfig.Tls::certificate)
+                .filter(CertificateSource.Files.class::isInstance)
+                .map(CertificateSource.Files.class::cast);
+    }
+
+    private static Optional<CertificateSource> authority(RelayFile file) {
+        return file.server()
+                .tls()
+                .map(RelayServerConfig.Tls::certificate)
+                .filter(CertificateSource.Acme.class::isInstance);
     }
 
     /** Does it once; says in the log what came of it. */

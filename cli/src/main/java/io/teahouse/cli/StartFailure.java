@@ -1,5 +1,6 @@
 package io.teahouse.cli;
 
+import io.teahouse.relay.server.CertificateSource;
 import io.teahouse.relay.server.RelayServerConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -50,8 +51,12 @@ final class StartFailure {
             return "this machine has no such address ('ip address' shows what it has): change " + keys(reason, config);
         }
         return config.tls()
-                .map(tls -> "tls.manual_cert_path is %s, tls.manual_key_path is %s"
-                        .formatted(tls.certificateChain(), tls.privateKey()))
+                .map(tls -> switch (tls.certificate()) {
+                    case CertificateSource.Files files ->
+                        "tls.manual_cert_path is %s, tls.manual_key_path is %s"
+                                .formatted(files.certificateChain(), files.privateKey());
+                    case CertificateSource.Acme acme -> "tls.cert_dir is " + acme.cacheDirectory();
+                })
                 .orElseGet(() -> "look at " + keys(reason, config));
     }
 

@@ -2,6 +2,7 @@ package io.teahouse.cli;
 
 import io.teahouse.cli.config.RelayFile;
 import io.teahouse.cli.text.AddressText;
+import io.teahouse.relay.server.CertificateSource;
 import io.teahouse.relay.server.proxy.AddressRange;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -79,10 +80,8 @@ final class StartReport {
     private static String relayUrl(RelayFile file, Listening listening) {
         var https = listening.https();
         if (https.isPresent()) {
-            String host = file.server()
-                    .tls()
-                    .flatMap(tls -> CertificateName.of(tls.certificateChain()))
-                    .orElse("<a name of the certificate>");
+            String host =
+                    file.server().tls().flatMap(tls -> name(tls.certificate())).orElse("<a name of the certificate>");
             return AddressText.url("https", host, https.get().getPort());
         }
         var http = listening.http();
@@ -91,5 +90,12 @@ final class StartReport {
                     + " (on other machines this one's name or address instead of 127.0.0.1)";
         }
         return AddressText.url("http", AddressText.host(http.getAddress()), http.getPort());
+    }
+
+    private static Optional<String> name(CertificateSource source) {
+        return switch (source) {
+            case CertificateSource.Files files -> CertificateName.of(files.certificateChain());
+            case CertificateSource.Acme acme -> Optional.of(acme.hostnames().getFirst());
+        };
     }
 }

@@ -33,6 +33,18 @@ final class PeerProcess implements AutoCloseable {
     }
 
     /**
+     * Starts an endpoint that accepts connections through a relay behind TLS.
+     *
+     * @param peer    which package
+     * @param relay   its home relay
+     * @param trusted PEM file of whom it trusts
+     * @param options further options of the driver
+     */
+    static PeerProcess listen(Peer peer, URI relay, Path trusted, String... options) {
+        return start(peer, "listen", relay, Optional.of(trusted), List.of(options));
+    }
+
+    /**
      * Starts an endpoint that accepts connections through a relay on plain HTTP.
      *
      * @param peer    which package
@@ -41,18 +53,6 @@ final class PeerProcess implements AutoCloseable {
      */
     static PeerProcess listen(Peer peer, URI relay, String... options) {
         return start(peer, "listen", relay, Optional.empty(), List.of(options));
-    }
-
-    /**
-     * Starts an endpoint that accepts connections through a relay with a certificate of its own.
-     *
-     * @param peer               which package
-     * @param relay              its home relay
-     * @param trustedCertificate PEM file of whom it is to trust
-     * @param options            further options of the driver
-     */
-    static PeerProcess listen(Peer peer, URI relay, Path trustedCertificate, String... options) {
-        return start(peer, "listen", relay, Optional.of(trustedCertificate), List.of(options));
     }
 
     /**

@@ -80,8 +80,7 @@ public record RelayFile(RelayServerConfig server, Duration drain, String whoMayU
                             .toList());
         }
         var problems = new ArrayList<Problem>();
-        var secrets = new EnvironmentSecrets(environment, problems);
-        var reader = new RelayReader(new Settings(parsed, problems), problems, secrets, dev);
+        var reader = new RelayReader(new Settings(parsed, problems), problems, environment, dev);
         var config = reader.read();
         if (!problems.isEmpty()) {
             throw new ConfigException(file, problems);

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -32,12 +33,14 @@ final class RelayReader {
     private final List<Notice> notices = new ArrayList<>();
     private final EnvironmentSecrets secrets;
     private final boolean dev;
+    private final Map<String, String> environment;
     private String whoMayUse = "";
 
-    RelayReader(Settings settings, List<Problem> problems, EnvironmentSecrets secrets, boolean dev) {
+    RelayReader(Settings settings, List<Problem> problems, Map<String, String> environment, boolean dev) {
         this.settings = settings;
         this.problems = problems;
-        this.secrets = secrets;
+        this.environment = environment;
+        this.secrets = new EnvironmentSecrets(environment, problems);
         this.dev = dev;
     }
 
@@ -56,7 +59,7 @@ final class RelayReader {
                             + " address");
         }
         var http = settings.address("http_bind_addr", HTTP_PORT).orElseGet(this::defaultHttpAddress);
-        var tls = new TlsReader(settings, problems, notices, dev).read(http.getAddress());
+        var tls = new TlsReader(settings, problems, notices, dev, environment).read(http.getAddress());
         var metrics = metricsAddress();
         refuseOverlaps(http, tls, metrics);
 

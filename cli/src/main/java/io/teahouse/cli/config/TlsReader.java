@@ -6,13 +6,15 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads the {@code [tls]} table (iroh relay spec, sections 3 and 5). */
 final class TlsReader {
     private static final int HTTPS_PORT = 443;
     private static final int QUIC_PORT = 7842;
-    private static final List<String> CERT_MODES = List.of("Manual", "LetsEncrypt", "Reloading");
+    private static final String ACME_MODE = "LetsEncrypt";
+    private static final List<String> CERT_MODES = List.of("Manual", ACME_MODE, "Reloading");
 
     /** Those that take the certificate from files. */
     private static final List<String> FILE_MODES = List.of("Manual", "Reloading");
@@ -21,8 +23,15 @@ final class TlsReader {
     private final List<Problem> problems;
     private final List<Notice> notices;
     private final boolean dev;
+    private final Map<String, String> environment;
 
-    TlsReader(Settings settings, List<Problem> problems, List<Notice> notices, boolean dev) {
+    TlsReader(
+            Settings settings,
+            List<Problem> problems,
+            List<Notice> notices,
+            boolean dev,
+            Map<String, String> environment) {
+        this.environment = environment;
         this.settings = settings;
         this.problems = problems;
         this.notices = notices;
@@ -40,8 +49,13 @@ final class TlsReader {
         var key = settings.path("tls.manual_key_path", "a file");
         boolean httpOnly = settings.bool("tls.dangerous_http_only").orElse(false);
         boolean used = !dev && !httpOnly;
-        String certMode = certMode(used);
-        noteWithoutEffect(certMode);
+        String certMode = certMode();
+        noteWithoutEffect(certMode, used);
+        if (used && certMode.equals(ACME_MODE)) {
+            return new AcmeReader(settings, problems, environment)
+                    .read(directory)
+                    .map(acme -> new Tls(address.orElseGet(() -> new InetSocketAddress(ip, HTTPS_PORT)), acme));
+        }
         if (!used || !FILE_MODES.contains(certMode)) {
             return Optional.empty();
         }
@@ -52,7 +66,7 @@ final class TlsReader {
         return Optional.of(certMode.equals("Reloading") ? tls.reloadingEvery(Tls.DEFAULT_RELOAD_INTERVAL) : tls);
     }
 
-    private String certMode(boolean used) {
+    private String certMode() {
         if (!settings.has("tls.cert_mode")) {
             problems.add(new Problem.Missing(
                     settings.line("tls"),
@@ -60,12 +74,9 @@ final class TlsReader {
                     "[tls] is present; write cert_mode = \"Reloading\", with manual_cert_path and manual_key_path"));
             return "";
         }
-        String expected = "\"Manual\" or \"Reloading\"";
+        String expected = "\"Manual\", \"Reloading\" or \"LetsEncrypt\"";
         String mode = settings.text("tls.cert_mode", expected).orElse("");
-        if (mode.isEmpty() || FILE_MODES.contains(mode)) {
-            return mode;
-        }
-        if (!CERT_MODES.contains(mode)) {
+        if (!mode.isEmpty() && !CERT_MODES.contains(mode)) {
             settings.bad(
                     "tls.cert_mode",
                     mode,
@@ -75,18 +86,20 @@ final class TlsReader {
                             .map("did you mean \"%s\"?"::formatted)
                             .findFirst()
                             .orElse(""));
-        } else if (used) {
-            settings.notSupported(
-                    "tls.cert_mode",
-                    Quoted.text(mode),
-                    "let an ACME client of the machine fetch and renew the certificate, and write \"Reloading\"");
         }
         return mode;
     }
 
     /** Types are checked of all keys; of some that is all, since what they speak of is not there. */
-    private void noteWithoutEffect(String certMode) {
+    private void noteWithoutEffect(String certMode, boolean used) {
         settings.address("tls.quic_bind_addr", QUIC_PORT);
+        note("tls.quic_bind_addr", "has no effect while enable_quic_addr_discovery is false");
+        if (used && certMode.equals(ACME_MODE)) {
+            for (String key : List.of("tls.manual_cert_path", "tls.manual_key_path")) {
+                note(key, "has no effect with cert_mode = " + Quoted.text(certMode));
+            }
+            return;
+        }
         settings.bool("tls.prod_tls");
         settings.text("tls.contact", "an e-mail address");
         if (settings.find("tls.hostname").orElse(null) instanceof String) {
@@ -94,7 +107,6 @@ final class TlsReader {
         } else {
             settings.texts("tls.hostname", "a name", _ -> {});
         }
-        note("tls.quic_bind_addr", "has no effect while enable_quic_addr_discovery is false");
         String why = FILE_MODES.contains(certMode)
                 ? "has no effect with cert_mode = " + Quoted.text(certMode)
                 : "has no effect on a relay without TLS";

@@ -1,6 +1,7 @@
 package io.teahouse.cli.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Files;
@@ -456,25 +457,77 @@ class ConfigProblemTest {
                 cert_mode = "manual"
                 """)).isEqualTo("""
                 relay.toml: 1 problem, nothing was started
-                relay.toml:2: tls.cert_mode: "manual" (expected: "Manual" or "Reloading")
+                relay.toml:2: tls.cert_mode: "manual" (expected: "Manual", "Reloading" or "LetsEncrypt")
                     did you mean "Manual"?""");
         assertThat(problems("tls.cert_mode = \"reloading\"")).isEqualTo("""
                 relay.toml: 1 problem, nothing was started
-                relay.toml:1: tls.cert_mode: "reloading" (expected: "Manual" or "Reloading")
+                relay.toml:1: tls.cert_mode: "reloading" (expected: "Manual", "Reloading" or "LetsEncrypt")
                     did you mean "Reloading"?""");
     }
 
     @Test
-    void theCertificateModeOfALaterVersionIsRefused() {
+    void anAuthorityNeedsANameAndSomebodyToWriteTo() {
         assertThat(problems("""
                 [tls]
                 cert_mode = "LetsEncrypt"
-                hostname = "relay.example"
-                contact = "me@relay.example"
+                hostname = []
                 """)).isEqualTo("""
-                relay.toml: 1 problem, nothing was started
-                relay.toml:2: tls.cert_mode: "LetsEncrypt" (not supported by this version yet)
-                    let an ACME client of the machine fetch and renew the certificate, and write "Reloading\"""");
+                relay.toml: 2 problems, nothing was started
+                relay.toml:2: tls.hostname: missing
+                    LetsEncrypt needs at least one hostname; write hostname = "<the relay's name in DNS>"
+                relay.toml:2: tls.contact: missing
+                    LetsEncrypt needs a contact email; write contact = "<where the authority may write to>\"""");
+    }
+
+    @Test
+    void whatAnAuthorityCannotBeAskedForIsReported() {
+        assertThat(problems("""
+                [tls]
+                cert_mode = "LetsEncrypt"
+                hostname = ["relay.example", "*.example", 7, "a b"]
+                contact = "mailto:me@relay.example"
+                prod_tls = "yes"
+                """)).isEqualTo("""
+                relay.toml: 5 problems, nothing was started
+                relay.toml:3: tls.hostname[1]: "*.example" (expected: a name in DNS)
+                    a wildcard needs proofs in DNS, which this relay does not give: name the hosts one by one
+                relay.toml:3: tls.hostname[2]: 7 (expected: a name)
+                relay.toml:3: tls.hostname[3]: "a b" (expected: a name in DNS)
+                relay.toml:4: tls.contact: "mailto:me@relay.example" (expected: an e-mail address)
+                    without mailto:, and one only
+                relay.toml:5: tls.prod_tls: "yes" (expected: true or false)""");
+    }
+
+    @Test
+    void variablesForAnAuthorityThatCannotBeUsedAreReported() throws Exception {
+        var none = directory.resolve("none.pem");
+        var empty = Files.writeString(directory.resolve("empty.pem"), "");
+        var bad = Files.writeString(directory.resolve("bad.pem"), "-----BEGIN CERTIFICATE-----\nx\n");
+        for (var reason : List.of(
+                Map.entry(none, "failed to read IROH_RELAY_ACME_CA: it does not exist"),
+                Map.entry(directory, "failed to read IROH_RELAY_ACME_CA: it cannot be read by this user"),
+                Map.entry(empty, "failed to parse IROH_RELAY_ACME_CA: there is none in it"),
+                Map.entry(bad, "failed to parse IROH_RELAY_ACME_CA: it is not PEM"))) {
+            var environment = Map.of(
+                    "IROH_RELAY_ACME_URL",
+                    "localhost:14000",
+                    "IROH_RELAY_ACME_CA",
+                    reason.getKey().toString());
+
+            assertThatExceptionOfType(ConfigException.class)
+                    .isThrownBy(() -> RelayFile.parse("relay.toml", """
+                            [tls]
+                            cert_mode = "LetsEncrypt"
+                            hostname = "relay.example"
+                            contact = "me@relay.example"
+                            """, false, environment))
+                    .withMessage("""
+                            relay.toml: 2 problems, nothing was started
+                            relay.toml:2: IROH_RELAY_ACME_URL: "localhost:14000" (expected: the http or https URL of an ACME directory)
+                                unset it to have Let's Encrypt
+                            relay.toml:2: IROH_RELAY_ACME_CA: "%s" (expected: a readable PEM file with root certificates)
+                                %s""", reason.getKey(), reason.getValue());
+        }
     }
 
     @Test
@@ -532,7 +585,7 @@ class ConfigProblemTest {
                 """, true));
         assertThat(problem).hasMessage("""
                 relay.toml: 6 problems, nothing was started
-                relay.toml:2: tls.cert_mode: 3 (expected: "Manual" or "Reloading")
+                relay.toml:2: tls.cert_mode: 3 (expected: "Manual", "Reloading" or "LetsEncrypt")
                 relay.toml:3: tls.https_bind_addr: "example.com" (expected: an IP address and a port, such as "0.0.0.0:80" or "[::]:80")
                     names are not looked up; write the address
                 relay.toml:4: tls.prod_tls: 1 (expected: true or false)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.protocol.ProtocolVersion;
+import io.teahouse.relay.server.CertificateSource.Acme;
 import io.teahouse.relay.server.RelayServerConfig;
 import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
@@ -17,6 +18,7 @@ import io.teahouse.relay.server.proxy.Proxies;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +122,7 @@ class RelayFileTest {
                 contact = "me@relay.example"
                 """.formatted(directory));
         assertThat(file.server().tls())
-                .contains(new Tls(address("10.1.2.3", 443), chain, key, Optional.of(Duration.ofSeconds(10))));
+                .contains(new Tls(address("10.1.2.3", 443), chain, key).reloadingEvery(Duration.ofSeconds(10)));
         assertThat(file.notices())
                 .containsExactly(new Notice(5, "tls.contact", "has no effect with cert_mode = \"Reloading\""));
     }
@@ -186,6 +188,43 @@ class RelayFileTest {
                         .server()
                         .proxies())
                 .isEqualTo(Proxies.NONE.withUrlPrefix("/a/b"));
+    }
+
+    @Test
+    void aCertificateCanComeFromAnAuthority() throws Exception {
+        var toml = """
+                http_bind_addr = "10.1.2.3:80"
+                [tls]
+                cert_mode = "LetsEncrypt"
+                hostname = ["relay.example", "relay2.example"]
+                contact = "me@relay.example"
+                cert_dir = "/var/lib/relay"
+                """;
+        var names = List.of("relay.example", "relay2.example");
+        var directory = Path.of("/var/lib/relay");
+
+        assertThat(RelayFile.parse("relay.toml", toml, false).server().tls())
+                .contains(new Tls(
+                        address("10.1.2.3", 443),
+                        new Acme(names, "me@relay.example", Acme.LETS_ENCRYPT, directory, List.of())));
+        assertThat(authority(toml + "prod_tls = false", Map.of())).isEqualTo(Acme.LETS_ENCRYPT_STAGING);
+        assertThat(authority(toml, Map.of("IROH_RELAY_ACME_URL", "https://acme.example/dir")))
+                .isEqualTo(URI.create("https://acme.example/dir"));
+        assertThat(RelayFile.parse("relay.toml", toml.replaceAll("\\[\"relay.example.*]", "\"relay.example\""), false)
+                        .server()
+                        .tls()
+                        .map(Tls::certificate)
+                        .map(source -> ((Acme) source).hostnames()))
+                .contains(List.of("relay.example"));
+    }
+
+    private static URI authority(String toml, Map<String, String> environment) throws Exception {
+        var source = RelayFile.parse("relay.toml", toml, false, environment)
+                .server()
+                .tls()
+                .orElseThrow()
+                .certificate();
+        return ((Acme) source).directory();
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.netty.util.internal.PlatformDependent;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.server.access.AccessControl;
+import io.teahouse.relay.server.acme.AcmeKeeper;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
@@ -25,6 +26,8 @@ import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.ProcessFigures;
 import io.teahouse.relay.server.time.MonotonicClock;
+import io.teahouse.relay.server.tls.CertificateKeeper;
+import io.teahouse.relay.server.tls.FileKeeper;
 import io.teahouse.relay.server.tls.ServerTls;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -76,7 +79,7 @@ public final class RelayServer implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final LongAdder reloads = new LongAdder();
     private final LongAdder failedReloads = new LongAdder();
-    private final Optional<ServerTls> tls;
+    private final Optional<CertificateKeeper> certificate;
     private final RelayService service;
     private final HttpListener main;
     private final Optional<HttpListener> captivePortal;
@@ -87,8 +90,9 @@ public final class RelayServer implements AutoCloseable {
 
     private RelayServer(RelayServerConfig config) throws IOException {
         try {
-            tls = config.tls().isPresent()
-                    ? Optional.of(keep(ServerTls.load(config.tls().get())))
+            var tls = config.tls().map(_ -> keep(new ServerTls()));
+            certificate = tls.isPresent()
+                    ? Optional.of(keep(keeper(config.tls().get().certificate(), tls.get())))
                     : Optional.empty();
             var forwardingLoops = startForwardingLoops(config);
             var handshakeGroup = startGroup(
@@ -118,17 +122,19 @@ public final class RelayServer implements AutoCloseable {
                     ? Optional.of(keep(HttpListener.metrics(
                             shared,
                             counters,
-                            figures(counters, files, forwardingLoops, handshakeLoops.size()),
+                            figures(counters, files, forwardingLoops, handshakeLoops.size(), tls),
                             config.metricsBindAddress().get())))
                     : Optional.empty();
-            captivePortal = tls.isPresent()
-                    ? Optional.of(keep(HttpListener.captivePortal(shared, config.httpBindAddress())))
+            captivePortal = certificate.isPresent()
+                    ? Optional.of(keep(HttpListener.captivePortal(
+                            shared, config.httpBindAddress(), certificate.get()::answerOverHttp)))
                     : Optional.empty();
             parts.push(() -> service.closeAll(CLOSE_TIMEOUT));
             var address =
                     config.tls().map(RelayServerConfig.Tls::httpsBindAddress).orElse(config.httpBindAddress());
             main = keep(HttpListener.main(shared, address, tls.orElse(null), service));
             started = true;
+            certificate.ifPresent(CertificateKeeper::begin);
         } catch (IOException | RuntimeException e) {
             closeParts();
             throw e;
@@ -161,8 +167,19 @@ public final class RelayServer implements AutoCloseable {
      */
     public static void check(RelayServerConfig config) throws IOException {
         if (config.tls().isPresent()) {
-            ServerTls.load(config.tls().get()).close();
+            try (var tls = new ServerTls();
+                    var _ = keeper(config.tls().get().certificate(), tls)) {
+                // To have it made is the check.
+            }
         }
+    }
+
+    /** What only some need is loaded only where it is. */
+    private static CertificateKeeper keeper(CertificateSource source, ServerTls tls) throws IOException {
+        return switch (source) {
+            case CertificateSource.Files files -> FileKeeper.load(files, tls);
+            case CertificateSource.Acme acme -> AcmeKeeper.load(acme, tls);
+        };
     }
 
     /**
@@ -281,7 +298,7 @@ public final class RelayServer implements AutoCloseable {
         if (closing || draining) {
             return Optional.of("draining");
         }
-        return started ? Optional.empty() : Optional.of("starting");
+        return started ? certificate.flatMap(CertificateKeeper::whyNone) : Optional.of("starting");
     }
 
     /**
@@ -290,12 +307,15 @@ public final class RelayServer implements AutoCloseable {
      * stay as they are. That another pair is in force is logged; that it is not is the caller's to say. Blocks while files
      * are read.
      *
+     * <p>Where a certification authority is asked for certificates it is asked now whether this one should be replaced, and for
+     * another one if the one that was kept has been deleted. That takes longer than this waits.
+     *
      * @return whether another pair is in force now; false if the files hold the one that was, and for a relay without TLS
      * @throws IOException when the files cannot be used, so that the pair that was in force still is; the message says what
      *                     is wrong and where
      */
     public boolean reloadCertificate() throws IOException {
-        return tls.isPresent() && tls.get().reload();
+        return certificate.isPresent() && certificate.get().reload();
     }
 
     /**
@@ -367,11 +387,16 @@ public final class RelayServer implements AutoCloseable {
     }
 
     private List<Figure> figures(
-            List<LoopCounters> counters, OpenFiles files, List<ForwardingLoop> forwarding, int handshakeLoops) {
+            List<LoopCounters> counters,
+            OpenFiles files,
+            List<ForwardingLoop> forwarding,
+            int handshakeLoops,
+            Optional<ServerTls> tls) {
         var figures = new ArrayList<>(RelayFigures.ofClients(this::connectedEndpoints, counters));
         figures.addAll(RelayFigures.ofConnections(files, () -> whyNotReady().isEmpty()));
         figures.addAll(RelayFigures.ofLoops(forwarding, handshakeLoops));
-        tls.ifPresent(certificate -> figures.addAll(certificate.figures()));
+        certificate.ifPresent(keeper -> figures.addAll(keeper.figures()));
+        tls.ifPresent(shown -> figures.addAll(shown.figures()));
         figures.addAll(RelayFigures.ofReloads(reloads::sum, failedReloads::sum));
         figures.addAll(ProcessFigures.all());
         figures.addAll(RelayFigures.ofProgram(version(), Instant.now()));

@@ -53,33 +53,16 @@ public record RelayServerConfig(
      * The TLS listener and what it shows.
      *
      * @param httpsBindAddress where it listens; port 0 takes a free one
-     * @param certificateChain PEM file, the server's own certificate first
-     * @param privateKey       PEM file: PKCS#8, PKCS#1 or SEC1, not encrypted
-     * @param reloadInterval   how often it is looked whether the files have changed, 1 ms to 24 h; empty for never
+     * @param certificate      where its certificate comes from
      */
-    public record Tls(
-            InetSocketAddress httpsBindAddress,
-            Path certificateChain,
-            Path privateKey,
-            Optional<Duration> reloadInterval) {
+    public record Tls(InetSocketAddress httpsBindAddress, CertificateSource certificate) {
         /** How often is often enough for files that a program renews: 10 s. */
         public static final Duration DEFAULT_RELOAD_INTERVAL = Duration.ofSeconds(10);
 
-        private static final Duration MIN_RELOAD_INTERVAL = Duration.ofMillis(1);
-        private static final Duration MAX_RELOAD_INTERVAL = Duration.ofHours(24);
-
-        /** Refuses null, and an interval out of its range. */
+        /** Refuses null. */
         public Tls {
             Objects.requireNonNull(httpsBindAddress, "httpsBindAddress");
-            Objects.requireNonNull(certificateChain, "certificateChain");
-            Objects.requireNonNull(privateKey, "privateKey");
-            Objects.requireNonNull(reloadInterval, "reloadInterval");
-            if (reloadInterval.isPresent()
-                    && (reloadInterval.get().compareTo(MIN_RELOAD_INTERVAL) < 0
-                            || reloadInterval.get().compareTo(MAX_RELOAD_INTERVAL) > 0)) {
-                throw new IllegalArgumentException(
-                        "reloadInterval: %s (expected: 1 ms to 24 h)".formatted(reloadInterval.get()));
-            }
+            Objects.requireNonNull(certificate, "certificate");
         }
 
         /**
@@ -90,16 +73,24 @@ public record RelayServerConfig(
          * @param privateKey       PEM file: PKCS#8, PKCS#1 or SEC1, not encrypted
          */
         public Tls(InetSocketAddress httpsBindAddress, Path certificateChain, Path privateKey) {
-            this(httpsBindAddress, certificateChain, privateKey, Optional.empty());
+            this(httpsBindAddress, new CertificateSource.Files(certificateChain, privateKey, Optional.empty()));
         }
 
         /**
          * {@return the same, but for a certificate that is replaced when its files change}
          *
          * @param interval how often it is looked whether they have, 1 ms to 24 h
+         * @throws IllegalStateException for a certificate that comes from no files
          */
         public Tls reloadingEvery(Duration interval) {
-            return new Tls(httpsBindAddress, certificateChain, privateKey, Optional.of(interval));
+            if (certificate instanceof CertificateSource.Files files) {
+                return new Tls(
+                        httpsBindAddress,
+                        new CertificateSource.Files(
+                                files.certificateChain(), files.privateKey(), Optional.of(interval)));
+            }
+            throw new IllegalStateException(
+                    "reloadingEvery: %s (expected: a certificate of files)".formatted(certificate));
         }
     }
 

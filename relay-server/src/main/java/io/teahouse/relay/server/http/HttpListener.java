@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -129,16 +130,19 @@ public final class HttpListener implements AutoCloseable {
     }
 
     /**
-     * Opens the small listener beside TLS, which only answers the probes for captive portals.
+     * Opens the small listener beside TLS, which only answers the probes for captive portals, and certification authorities.
      *
-     * @param shared  what the listeners have in common
-     * @param address where; port 0 takes a free one
+     * @param shared     what the listeners have in common
+     * @param address    where; port 0 takes a free one
+     * @param acmeAnswer what a certification authority is to be answered that asks for a token
      * @return the listener, which accepts
      * @throws IOException when the address cannot be had
      */
-    public static HttpListener captivePortal(Shared shared, InetSocketAddress address) throws IOException {
+    public static HttpListener captivePortal(
+            Shared shared, InetSocketAddress address, Function<String, Optional<String>> acmeAnswer)
+            throws IOException {
         var clients = new Clients(shared.proxies(), SMALL.connectionsPerAddress());
-        return bind(shared, address, null, new CaptivePortal(), null, clients, SMALL, false);
+        return bind(shared, address, null, new CaptivePortal(acmeAnswer), null, clients, SMALL, false);
     }
 
     /**
@@ -214,9 +218,7 @@ public final class HttpListener implements AutoCloseable {
         var session = TlsSession.NONE;
         var pipeline = accepted.pipeline();
         if (tls != null) {
-            var handler = tls.newHandler(accepted.alloc());
-            pipeline.addLast(handler);
-            session = tls.session(handler);
+            session = tls.secure(accepted);
         }
         var connection = new HttpConnection(setting, loop, session);
         pipeline.addLast(new RequestDecoder(connection), new HttpResponseEncoder(), connection);

@@ -2,12 +2,14 @@ package io.teahouse.relay.server.tls;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -19,13 +21,26 @@ import java.util.stream.Collectors;
  * @param key   of the first certificate
  * @param chain the server's own certificate first, at least that one
  */
-record ServerCertificate(PrivateKey key, List<X509Certificate> chain) {
+public record ServerCertificate(PrivateKey key, List<X509Certificate> chain) {
     /** As many names are told; some certificates have a hundred. */
     private static final int MAX_NAMES = 8;
 
     // Kinds of subject alternative names (RFC 5280, section 4.2.1.6).
     private static final Integer DNS_NAME = 2;
     private static final Integer IP_ADDRESS = 7;
+
+    /**
+     * Reads a file that holds key and certificates.
+     *
+     * @param file PEM, the server's own certificate before the others
+     * @return what is in it
+     * @throws IOException when it cannot be read, is not understood, or both do not belong together; the message says what and
+     *                     where
+     */
+    public static ServerCertificate read(Path file) throws IOException {
+        var contents = FileContents.read(file);
+        return of(contents, contents);
+    }
 
     /** Takes certificate and key out of what the two files hold; what is wrong with them is in the exception's message. */
     static ServerCertificate of(FileContents chainFile, FileContents keyFile) throws IOException {
@@ -43,7 +58,14 @@ record ServerCertificate(PrivateKey key, List<X509Certificate> chain) {
         return new ServerCertificate(key, chain);
     }
 
-    private static boolean isPair(PrivateKey key, X509Certificate certificate) throws GeneralSecurityException {
+    /**
+     * {@return whether a key is that of a certificate}
+     *
+     * @param key         RSA, EC or Ed25519
+     * @param certificate with the public key
+     * @throws GeneralSecurityException when that cannot even be tried
+     */
+    public static boolean isPair(PrivateKey key, X509Certificate certificate) throws GeneralSecurityException {
         var algorithm = switch (key.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";
@@ -59,18 +81,31 @@ record ServerCertificate(PrivateKey key, List<X509Certificate> chain) {
         return verifier.verify(signer.sign());
     }
 
-    /** From then on clients accept it. */
-    Instant notBefore() {
+    /**
+     * {@return from when on clients accept it}
+     */
+    public Instant notBefore() {
         return chain.getFirst().getNotBefore().toInstant();
     }
 
-    /** From then on clients refuse it. */
-    Instant notAfter() {
+    /**
+     * {@return from when on clients refuse it}
+     */
+    public Instant notAfter() {
         return chain.getFirst().getNotAfter().toInstant();
     }
 
-    /** Returns the names and addresses that it is good for, as an operator would write them. */
-    String names() {
+    /**
+     * {@return the names and addresses that it is good for, and until when, for the log}
+     */
+    public String inWords() {
+        return "%s, valid until %s".formatted(names(), notAfter().truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    /**
+     * {@return the names and addresses that it is good for, as an operator would write them}
+     */
+    public String names() {
         var names = alternativeNames().stream()
                 .filter(name -> DNS_NAME.equals(name.getFirst()) || IP_ADDRESS.equals(name.getFirst()))
                 .map(ServerCertificate::text)

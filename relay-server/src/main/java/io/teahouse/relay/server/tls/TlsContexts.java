@@ -1,5 +1,6 @@
 package io.teahouse.relay.server.tls;
 
+import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
@@ -75,6 +76,19 @@ final class TlsContexts {
         } finally {
             credential.release();
         }
+    }
+
+    /** Returns a context that shows a certificate to those who offer one protocol over TLS, and says that we speak it. */
+    SslContext makeFor(String protocol, ServerCertificate certificate) throws IOException {
+        var keys = new OnlyKey(certificate.key(), certificate.chain().toArray(X509Certificate[]::new));
+        return builder(secrets.isEmpty() ? keys : new OpenSslCachingX509KeyManagerFactory(keys))
+                .sslProvider(secrets.isEmpty() ? SslProvider.JDK : SslProvider.OPENSSL_REFCNT)
+                .applicationProtocolConfig(new ApplicationProtocolConfig(
+                        ApplicationProtocolConfig.Protocol.ALPN,
+                        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                        protocol))
+                .build();
     }
 
     private static SslContextBuilder builder(KeyManagerFactory keys) {

@@ -63,7 +63,7 @@ class FailedStartTest {
         try (var taken = new ServerSocket(0, 1, LOOPBACK)) {
             var address = new InetSocketAddress(LOOPBACK, taken.getLocalPort());
             var tls = TestTls.server();
-            var tlsOnTaken = new RelayServerConfig.Tls(address, tls.certificateChain(), tls.privateKey());
+            var tlsOnTaken = new RelayServerConfig.Tls(address, tls.certificate());
             for (var builder : List.of(
                     RelayServer.builder().http(address),
                     RelayServer.builder().metrics(address),

@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -37,7 +38,12 @@ class ProxyHeaderTest {
         var clients = new Clients(PROXIES, 1);
         var loop = new ServerLoop(channel.eventLoop(), new MonotonicClock());
         var setting = new HttpConnection.Setting(
-                new CaptivePortal(), null, clients, Timeouts.DEFAULT, new HttpDate(Clock.systemUTC()), false);
+                new CaptivePortal(_ -> Optional.empty()),
+                null,
+                clients,
+                Timeouts.DEFAULT,
+                new HttpDate(Clock.systemUTC()),
+                false);
         var connection = new HttpConnection(setting, loop, TlsSession.NONE);
         ProxyHeader.await(
                 channel.pipeline(), new InetSocketAddress(InetAddress.ofLiteral(peer), 1), clients, connection, loop);

@@ -22,7 +22,8 @@ class RoutesTest {
     private static final HealthPages HEALTH = new HealthPages("1.2.3", Optional::empty);
     private static final Routes WITHOUT_TLS = new MainRoutes("", true, HEALTH);
     private static final Routes WITH_TLS = new MainRoutes("", false, HEALTH);
-    private static final Routes CAPTIVE_PORTAL = new CaptivePortal();
+    private static final Routes CAPTIVE_PORTAL =
+            new CaptivePortal(token -> token.equals("t0ken") ? Optional.of("t0ken.thumbprint") : Optional.empty());
 
     // ---- paths ---------------------------------------------------------------------------------------------------
 
@@ -92,6 +93,20 @@ class RoutesTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.headers()).containsExactly(Map.entry("content-type", "application/json"));
         assertThat(text(answer)).isEqualTo("{\"status\":\"ok\",\"version\":\"1.2.3\",\"git_hash\":\"unknown\"}");
+    }
+
+    @Test
+    void anAuthorityThatAsksWhetherANameIsOursIsAnsweredOnTheListenerWithoutTls() {
+        var answer = answer(CAPTIVE_PORTAL, get("/.well-known/acme-challenge/t0ken"));
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.headers()).contains(Map.entry("content-type", "application/octet-stream"));
+        assertThat(answer.body()).asString().isEqualTo("t0ken.thumbprint");
+
+        assertThat(answer(CAPTIVE_PORTAL, get("/.well-known/acme-challenge/other"))
+                        .status())
+                .isEqualTo(404);
+        assertThat(answer(CAPTIVE_PORTAL, get("/.well-known/acme-challenge/")).status())
+                .isEqualTo(404);
     }
 
     @Test

@@ -83,6 +83,11 @@ class SansIoTest {
                 "ServerFrames");
     }
 
+    @Test
+    void whenCertificatesAreOrderedIsDecidedWithoutIo() {
+        check("io.teahouse.relay.server.acme", "RenewalSchedule", "Backoff");
+    }
+
     /** Holds classes of a package, and those in them, to the rules; each of them must be there. */
     private static void check(String packageName, String... simpleNames) {
         var names =

@@ -9,13 +9,11 @@ import io.netty.handler.ssl.OpenSsl;
 import io.netty.util.ReferenceCountUtil;
 import io.teahouse.core.SecretKey;
 import io.teahouse.relay.protocol.KeyMaterialExporter;
-import io.teahouse.relay.server.RelayServerConfig;
+import io.teahouse.relay.server.CertificateSource;
 import io.teahouse.relay.server.conversation.Heard;
 import io.teahouse.relay.server.testing.TestCertificateAuthority;
 import io.teahouse.relay.server.testing.TestKeyForm;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -25,6 +23,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import javax.net.ssl.SSLContext;
@@ -48,6 +47,7 @@ class ServerTlsTest {
     private Path directory;
 
     private ServerTls tls;
+    private FileKeeper keeper;
     private final List<SSLEngine> engines = new ArrayList<>();
 
     /** One connection: its handshake, and what the server knows of its session. */
@@ -55,12 +55,17 @@ class ServerTlsTest {
 
     @BeforeEach
     void load() throws IOException {
-        tls = load(AUTHORITY.issue(directory, "localhost"));
+        load(AUTHORITY.issue(directory, "localhost"));
     }
 
     @AfterEach
     void free() {
         engines.forEach(ReferenceCountUtil::release);
+        close();
+    }
+
+    private void close() {
+        keeper.close();
         tls.close();
     }
 
@@ -169,7 +174,7 @@ class ServerTlsTest {
         var underWay = connect("TLSv1.3", "TLS_AES_256_GCM_SHA384");
         AUTHORITY.issue(directory, TestKeyForm.RSA_PKCS8, List.of("localhost"));
 
-        assertThat(tls.reload()).isTrue();
+        assertThat(keeper.reload()).isTrue();
 
         var next = connect("TLSv1.3", "TLS_AES_128_GCM_SHA256");
         underWay.handshake.run();
@@ -188,7 +193,7 @@ class ServerTlsTest {
         var now = new AtomicReference<>(Instant.now());
         var clock = (InstantSource) now::get;
         try (var log = new Heard();
-                var own = ServerTls.load(config(AUTHORITY.issue(directory, name)), clock)) {
+                var own = FileKeeper.load(source(AUTHORITY.issue(directory, name)), tls, clock)) {
             own.lookAfter();
             assertThat(log.messages(Level.WARNING, name)).isEmpty();
 
@@ -205,8 +210,8 @@ class ServerTlsTest {
     @ParameterizedTest
     @EnumSource
     void clientsTrustCertificatesOfAllForms(TestKeyForm form) throws Exception {
-        tls.close();
-        tls = load(AUTHORITY.issue(directory, form, List.of("localhost")));
+        close();
+        load(AUTHORITY.issue(directory, form, List.of("localhost")));
 
         for (var protocol : List.of("TLSv1.3", "TLSv1.2")) {
             var connection = connect(protocol);
@@ -224,8 +229,8 @@ class ServerTlsTest {
                 "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"
             })
     void suitesWithoutForwardSecrecyOrAuthenticatedEncryptionAreRefused(String cipherSuite) throws Exception {
-        tls.close();
-        tls = load(AUTHORITY.issue(directory, TestKeyForm.RSA_PKCS8, List.of("localhost")));
+        close();
+        load(AUTHORITY.issue(directory, TestKeyForm.RSA_PKCS8, List.of("localhost")));
 
         assertThatExceptionOfType(SSLException.class)
                 .isThrownBy(() -> connect("TLSv1.2", cipherSuite).handshake.run());
@@ -267,20 +272,20 @@ class ServerTlsTest {
             var mixed = new TestCertificateAuthority.ServerFiles(one.chain(), other.privateKey());
 
             assertThatIOException()
-                    .isThrownBy(() -> load(mixed))
+                    .isThrownBy(() -> FileKeeper.load(source(mixed), tls))
                     .withMessage(
                             "tls config: the key in %s does not belong to the first certificate in %s",
                             other.privateKey(), one.chain());
         }
     }
 
-    private static ServerTls load(TestCertificateAuthority.ServerFiles files) throws IOException {
-        return ServerTls.load(config(files));
+    private void load(TestCertificateAuthority.ServerFiles files) throws IOException {
+        tls = new ServerTls();
+        keeper = FileKeeper.load(source(files), tls);
     }
 
-    private static RelayServerConfig.Tls config(TestCertificateAuthority.ServerFiles files) {
-        return new RelayServerConfig.Tls(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), files.chain(), files.privateKey());
+    private static CertificateSource.Files source(TestCertificateAuthority.ServerFiles files) {
+        return new CertificateSource.Files(files.chain(), files.privateKey(), Optional.empty());
     }
 
     private Connection connect(String protocol, String... cipherSuites) {
