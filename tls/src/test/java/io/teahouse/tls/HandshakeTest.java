@@ -12,10 +12,13 @@ import io.teahouse.tls.message.CertificateVerify;
 import io.teahouse.tls.message.ClientHello;
 import io.teahouse.tls.message.EncryptedExtensions;
 import io.teahouse.tls.message.Extension;
+import io.teahouse.tls.message.Extensions;
 import io.teahouse.tls.message.HandshakeCodec;
 import io.teahouse.tls.message.HandshakeMessage;
 import io.teahouse.tls.message.HelloRetryRequest;
+import io.teahouse.tls.message.KeyShare;
 import io.teahouse.tls.message.Opaque;
+import io.teahouse.tls.message.ServerHello;
 import io.teahouse.tls.message.TlsException;
 import io.teahouse.tls.schedule.CipherSuite;
 import io.teahouse.tls.schedule.KeyLog;
@@ -321,6 +324,62 @@ class HandshakeTest {
 
         assertThatThrownBy(() -> meeting.server.machine.exportKeyingMaterial("EXPORTER-x", new byte[0], 32))
                 .isInstanceOf(IllegalStateException.class);
+    }
+
+    /** RFC 8701: values that mean nothing, to find out who cannot bear them. */
+    @Test
+    void aServerPassesOverGrease() throws TlsException {
+        var client =
+                new ClientHandshake(Meeting.endpointClient().build(), Meeting.CLIENT_PARAMETERS, new SecureRandom());
+        client.start(Optional.empty(), Meeting.NOW);
+        var send = (HandshakeOutput.Send) client.pollOutput().orElseThrow();
+        var hello = (ClientHello) decode(send.bytes());
+        var greased = new ArrayList<Extension>();
+        greased.add(new Extension.Unknown(0x2a2a, Opaque.EMPTY));
+        for (Extension extension : hello.extensions().all()) {
+            greased.add(
+                    switch (extension) {
+                        case Extension.SupportedVersions(var versions) ->
+                            new Extension.SupportedVersions(with(0x3a3a, versions));
+                        case Extension.SupportedGroups(var groups) ->
+                            new Extension.SupportedGroups(with(0x4a4a, groups));
+                        case Extension.SignatureAlgorithms(var schemes) ->
+                            new Extension.SignatureAlgorithms(with(0x5a5a, schemes));
+                        case Extension.ApplicationProtocols(var names) ->
+                            new Extension.ApplicationProtocols(with(Opaque.copyOf(new byte[] {0x6a, 0x6a}), names));
+                        case Extension.PskModes(var modes) -> new Extension.PskModes(with(0x0b, modes));
+                        case Extension.ServerCertificateTypes(var types) ->
+                            new Extension.ServerCertificateTypes(with(0xe0, types));
+                        case Extension.KeyShares(var shares) ->
+                            new Extension.KeyShares(with(new KeyShare(0x4a4a, Opaque.copyOf(new byte[1])), shares));
+                        default -> extension;
+                    });
+        }
+        greased.add(new Extension.Unknown(0xfafa, Opaque.copyOf(new byte[1])));
+        var server =
+                new ServerHandshake(Meeting.endpointServer().build(), Meeting.SERVER_PARAMETERS, new SecureRandom());
+
+        server.handleBytes(
+                EncryptionLevel.INITIAL,
+                HandshakeCodec.encode(new ClientHello(
+                        hello.random(),
+                        hello.legacySessionId(),
+                        with(0x1a1a, hello.cipherSuites()),
+                        new Extensions(greased))),
+                Meeting.NOW);
+
+        assertThat(server.pollOutput())
+                .hasValue(new HandshakeOutput.PeerTransportParameters(Meeting.CLIENT_PARAMETERS));
+        var answer = (HandshakeOutput.Send) server.pollOutput().orElseThrow();
+        assertThat(((ServerHello) decode(answer.bytes())).cipherSuite())
+                .isEqualTo(CipherSuite.AES_256_GCM_SHA384.code());
+    }
+
+    private static <T> List<T> with(T first, List<T> others) {
+        var all = new ArrayList<T>();
+        all.add(first);
+        all.addAll(others);
+        return List.copyOf(all);
     }
 
     @Test

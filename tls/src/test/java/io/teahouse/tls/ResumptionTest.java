@@ -451,6 +451,45 @@ class ResumptionTest {
     }
 
     @Test
+    void aTicketWithAnUnknownExtensionIsAsGoodAsAnother() {
+        var meeting = new Meeting(Meeting.endpointClient().build(), server().build())
+                .with(message -> message instanceof NewSessionTicket ticket
+                        ? new NewSessionTicket(
+                                ticket.lifetimeSeconds(),
+                                ticket.ageAdd(),
+                                ticket.nonce(),
+                                ticket.ticket(),
+                                Extensions.of(new Extension.Unknown(0xfafa, Opaque.EMPTY)))
+                        : message)
+                .run();
+
+        assertThat(meeting.client.tickets())
+                .hasSize(2)
+                .noneMatch(ticket -> ticket.terms().allowsEarlyData());
+    }
+
+    @Test
+    void aClientTakesNoEndOfTickets() {
+        var copies = new ArrayList<HandshakeOutput>();
+        var meeting = new Meeting(Meeting.endpointClient().build(), server().build()).run();
+        var ticket = meeting.server.all(HandshakeOutput.Send.class).getLast();
+        for (int count = 0; count < 20; count++) {
+            try {
+                meeting.client.machine.handleBytes(ticket.level(), ticket.bytes(), Meeting.NOW);
+            } catch (TlsException e) {
+                throw new AssertionError(e);
+            }
+        }
+        for (var output = meeting.client.machine.pollOutput();
+                output.isPresent();
+                output = meeting.client.machine.pollOutput()) {
+            copies.add(output.get());
+        }
+
+        assertThat(copies).hasSize(ClientEstablished.TICKETS_MAX - 2);
+    }
+
+    @Test
     void aTicketOfNoLifetimeIsNotKeptAndNoneLongerThanAWeek() {
         var meeting = new Meeting(Meeting.endpointClient().build(), server().build())
                 .with(message -> message instanceof NewSessionTicket ticket
