@@ -103,7 +103,7 @@ public final class TestCertificates {
 
         public Request names(String... all) {
             for (String name : all) {
-                boolean isAddress = name.contains(":") || name.matches("[0-9.]+");
+                boolean isAddress = name.contains(":") || name.matches("[0-9./]+");
                 names.add(new GeneralName(isAddress ? GeneralName.iPAddress : GeneralName.dNSName, name));
             }
             return this;

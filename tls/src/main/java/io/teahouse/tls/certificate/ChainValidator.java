@@ -36,6 +36,9 @@ final class ChainValidator {
     /** The place of digitalSignature among the bits of key usage. */
     private static final int DIGITAL_SIGNATURE = 0;
 
+    /** The first byte of every certificate in DER. */
+    private static final byte DER_SEQUENCE = 0x30;
+
     /** Certificates between the server's and the anchor. */
     private static final int INTERMEDIATES_MAX = 8;
 
@@ -78,17 +81,22 @@ final class ChainValidator {
             throw new TlsException(alertFor(e), "certificate: no path to a trust anchor, " + reason(e));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a JDK without PKIX", e);
+        } catch (RuntimeException e) {
+            // The JDK is not known to throw any, but the chain may come from anybody.
+            throw new TlsException(Alert.BAD_CERTIFICATE, "certificate: its path cannot be examined");
         }
     }
 
     private static X509Certificate parse(Opaque data) throws TlsException {
+        byte[] bytes = data.toArray();
         try {
-            var in = new ByteArrayInputStream(data.toArray());
+            var in = new ByteArrayInputStream(bytes);
             var certificate =
                     (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-            if (in.available() > 0) {
+            if (bytes[0] != DER_SEQUENCE || in.available() > 0) { // the JDK takes PEM, too
                 throw new TlsException(
-                        Alert.BAD_CERTIFICATE, "certificate: %d bytes behind it".formatted(in.available()));
+                        Alert.BAD_CERTIFICATE,
+                        "certificate: not one in DER, or %d bytes behind it".formatted(in.available()));
             }
             return certificate;
         } catch (CertificateException | RuntimeException e) {

@@ -77,11 +77,17 @@ final class ServerName {
 
     private boolean matches(int kind, Object value) {
         if (address.isPresent()) {
-            return kind == ALT_NAME_IP
-                    && value instanceof String literal
-                    && InetAddress.ofLiteral(literal).equals(address.get());
+            return kind == ALT_NAME_IP && value instanceof String literal && isAddress(literal);
         }
         return kind == ALT_NAME_DNS && value instanceof String pattern && matchesPattern(pattern.toLowerCase(ROOT));
+    }
+
+    private boolean isAddress(String literal) {
+        try {
+            return address.isPresent() && InetAddress.ofLiteral(literal).equals(address.get());
+        } catch (IllegalArgumentException e) {
+            return false; // an address with a mask, which may stand in certificates for other purposes
+        }
     }
 
     /** A wildcard is the whole first label, stands for one label, and not for one right below a top-level domain. */

@@ -1,5 +1,6 @@
 package io.teahouse.tls.certificate;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -146,6 +148,7 @@ class CertifiedTest {
         "127.0.0.1,              127.0.0.2,           false",
         "::1,                    ::1,                 true",
         "::1,                    [0:0::1],            true",
+        "127.0.0.0/8,            127.0.0.1,           false",
         "127.0.0.1,              localhost,           false",
         "localhost,              127.0.0.1,           false",
     })
@@ -183,6 +186,9 @@ class CertifiedTest {
         for (byte[] bytes : List.of(
                 new byte[1],
                 new byte[] {0x30, (byte) 0x84, 0x7f, 0x7f, 0x7f, 0x7f},
+                ("-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(leaf)
+                                + "\n-----END CERTIFICATE-----\n")
+                        .getBytes(US_ASCII),
                 Arrays.copyOf(leaf, leaf.length - 1),
                 Arrays.copyOf(leaf, leaf.length + 1))) {
             var message = new CertificateMessage(
