@@ -36,7 +36,7 @@ final class Pebble implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(20);
 
     private final Path directory;
-    private final Path bin;
+    private final Path bin = bin();
     private final TestCertificateAuthority itsOwn = TestCertificateAuthority.create();
     private final int port = freePort();
     private final int managementPort = freePort();
@@ -47,23 +47,30 @@ final class Pebble implements AutoCloseable {
     record Wish(int httpPort, int tlsPort, Duration validity) {}
 
     /**
-     * Prepares one; without the program the test is skipped.
+     * Prepares one.
      *
      * @param directory for what it needs
      */
-    Pebble(Path directory) throws IOException {
+    Pebble(Path directory) {
         this.directory = directory;
-        bin = PeerPackages.projectRoot().resolve(".peers/go");
+    }
+
+    /** Skips the tests of the caller where the program is not wanted or not there. */
+    static void skipUnlessInstalled() throws IOException {
         if ("none".equals(System.getenv("TEAHOUSE_PEERS"))) {
             abort("SKIPPED. Meets an ACME server, and this run is to do without: TEAHOUSE_PEERS=none");
         }
-        if (!Files.exists(bin.resolve("installed"))) {
+        if (!Files.exists(bin().resolve("installed"))) {
             String missing =
                     "MISSING: the ACME server that this test meets. Run interop/peers/install-pebble (needs go), or"
                             + " ./check, which does it.";
             System.err.println("SKIPPED. " + missing);
             abort(missing);
         }
+    }
+
+    private static Path bin() {
+        return PeerPackages.projectRoot().resolve(".peers/go");
     }
 
     URI url() {

@@ -12,6 +12,7 @@ import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.RelayServerConfig.Tls;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.access.ConnectRequest;
+import io.teahouse.relay.server.access.Denial;
 import io.teahouse.relay.server.proxy.AddressRange;
 import io.teahouse.relay.server.proxy.ClientAddressSource;
 import io.teahouse.relay.server.proxy.Proxies;
@@ -265,21 +266,21 @@ class RelayFileTest {
         var file = parse("access.allowlist = [\"%s\", \"%s\"]".formatted(ID, base32(ID)));
         assertThat(file.whoMayUse()).isEqualTo("the 1 endpoint of access.allowlist");
         assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.allow());
-        assertThat(decision(file, OTHER_ID)).isEqualTo(AccessControl.Decision.deny());
+        assertThat(decision(file, OTHER_ID)).isEqualTo(AccessControl.Decision.deny(Denial.NOT_LISTED));
     }
 
     @Test
     void aDenylistDeniesWhomItNames() throws Exception {
         var file = parse("access.denylist = [\"%s\"]".formatted(ID));
         assertThat(file.whoMayUse()).isEqualTo("all but the 1 endpoint of access.denylist");
-        assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.deny());
+        assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.deny(Denial.LISTED));
         assertThat(decision(file, OTHER_ID)).isEqualTo(AccessControl.Decision.allow());
     }
 
     @Test
     void anEmptyAllowlistLetsNobodyInAndSaysSo() throws Exception {
         var file = parse("\naccess.allowlist = []");
-        assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.deny());
+        assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.deny(Denial.NOT_LISTED));
         assertThat(file.notices())
                 .containsExactly(new Notice(2, "access.allowlist", "is empty: nobody may use this relay"));
     }
@@ -289,8 +290,8 @@ class RelayFileTest {
         var file = parse("access.shared_token = [\"one\", \"two\"]");
         assertThat(file.whoMayUse()).isEqualTo("whoever shows one of the 2 tokens of access.shared_token");
         assertThat(decision(file, ID, "two")).isEqualTo(AccessControl.Decision.allow());
-        assertThat(decision(file, ID, "three")).isEqualTo(AccessControl.Decision.deny());
-        assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.deny());
+        assertThat(decision(file, ID, "three")).isEqualTo(AccessControl.Decision.deny(Denial.WRONG_TOKEN));
+        assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.deny(Denial.NO_TOKEN));
         assertThat(parse("access.shared_token = [\"one\"]").whoMayUse())
                 .isEqualTo("whoever shows the token of access.shared_token");
     }
@@ -302,7 +303,7 @@ class RelayFileTest {
                 var file = parse("access.shared_token = " + list, Map.of(variable, "of the environment"));
                 assertThat(file.whoMayUse()).isEqualTo("whoever shows the token of " + variable);
                 assertThat(decision(file, ID, "of the environment")).isEqualTo(AccessControl.Decision.allow());
-                assertThat(decision(file, ID, "two")).isEqualTo(AccessControl.Decision.deny());
+                assertThat(decision(file, ID, "two")).isEqualTo(AccessControl.Decision.deny(Denial.WRONG_TOKEN));
             }
         }
     }
@@ -342,7 +343,7 @@ class RelayFileTest {
             assertThat(file.whoMayUse()).isEqualTo("whoever %s lets in, and everyone while it fails".formatted(url));
             assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.allow());
             assertThat(decision(file, ID)).isEqualTo(AccessControl.Decision.allow());
-            assertThat(decision(file, OTHER_ID)).isEqualTo(AccessControl.Decision.deny());
+            assertThat(decision(file, OTHER_ID)).isEqualTo(AccessControl.Decision.deny(Denial.SERVICE));
             assertThat(requests)
                     .containsExactly(
                             "/may?x=y of [Bearer of the file], for [127.0.0.1]",
