@@ -67,6 +67,13 @@ public final class TrafficSecret {
         return new TrafficSecret(suite, secret.clone());
     }
 
+    /**
+     * {@return the secret itself, a copy: who asks for it keeps it secret, and wipes it}
+     */
+    public byte[] toBytes() {
+        return secret.clone();
+    }
+
     /** Wipes it. */
     public void destroy() {
         Arrays.fill(secret, (byte) 0);

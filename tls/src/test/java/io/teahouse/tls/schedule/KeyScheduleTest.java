@@ -208,6 +208,19 @@ class KeyScheduleTest {
     }
 
     @Test
+    void aSecretIsWipedForItselfAndNotForItsCopies() {
+        var secret = new TrafficSecret(SUITE, filled(32));
+        var copy = secret.copy();
+        byte[] bytes = secret.toBytes();
+
+        secret.destroy();
+
+        assertThat(secret.toBytes()).containsOnly(0);
+        assertThat(copy.toBytes()).isEqualTo(filled(32));
+        assertThat(bytes).isEqualTo(filled(32));
+    }
+
+    @Test
     void aSecretIsNotPrinted() {
         assertThat(new TrafficSecret(SUITE, filled(32)).toString()).isEqualTo("traffic secret for AES_128_GCM_SHA256");
     }
