@@ -9,6 +9,7 @@ import io.teahouse.tls.exchange.NamedGroup;
 import io.teahouse.tls.message.Alert;
 import io.teahouse.tls.message.CertificateMessage;
 import io.teahouse.tls.message.ClientHello;
+import io.teahouse.tls.message.EncryptedExtensions;
 import io.teahouse.tls.message.Extension;
 import io.teahouse.tls.message.Extensions;
 import io.teahouse.tls.message.HandshakeCodec;
@@ -425,6 +426,26 @@ class ResumptionTest {
                                                 : extension)
                                         .toList()))
                         : message)
+                .run(Optional.of(ticket));
+
+        assertThat(meeting.client.failure)
+                .hasValueSatisfying(failure -> assertThat(failure.alert()).isEqualTo(Alert.ILLEGAL_PARAMETER));
+    }
+
+    @Test
+    void aServerThatTakesEarlyDataWithoutTheTicketIsRefused() {
+        var ticket = tickets(Meeting.endpointClient()).getFirst();
+        var forgetful = Meeting.endpointServer().tickets(new TicketKeys(TicketKeys.DEFAULT_LIFETIME), 1);
+        var meeting = new Meeting(Meeting.endpointClient().build(), forgetful.build())
+                .at(LATER)
+                .with(message -> {
+                    if (!(message instanceof EncryptedExtensions(var extensions))) {
+                        return message;
+                    }
+                    var more = new ArrayList<>(extensions.all());
+                    more.add(new Extension.EarlyData());
+                    return new EncryptedExtensions(new Extensions(more));
+                })
                 .run(Optional.of(ticket));
 
         assertThat(meeting.client.failure)
