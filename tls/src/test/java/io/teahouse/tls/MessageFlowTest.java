@@ -9,6 +9,7 @@ import io.teahouse.tls.message.Alert;
 import io.teahouse.tls.message.ClientHello;
 import io.teahouse.tls.message.Extension;
 import io.teahouse.tls.message.HandshakeCodec;
+import io.teahouse.tls.message.Opaque;
 import io.teahouse.tls.message.ServerHello;
 import io.teahouse.tls.message.TlsException;
 import java.io.ByteArrayOutputStream;
@@ -78,6 +79,17 @@ class MessageFlowTest {
     @Test
     void noHandshakeBytesComeInEarlyPackets() {
         isProtocolViolation(() -> server().handleBytes(EncryptionLevel.ZERO_RTT, new byte[] {1}, Meeting.NOW));
+    }
+
+    /** RFC 9001, section 8.4. */
+    @Test
+    void noClientPretendsToSpeakAnOlderVersionOnQuic() throws Exception {
+        var hello = (ClientHello) HandshakeCodec.decode(hello());
+        var pretending =
+                new ClientHello(hello.random(), Opaque.copyOf(new byte[32]), hello.cipherSuites(), hello.extensions());
+
+        isProtocolViolation(
+                () -> server().handleBytes(EncryptionLevel.INITIAL, HandshakeCodec.encode(pretending), Meeting.NOW));
     }
 
     @Test
