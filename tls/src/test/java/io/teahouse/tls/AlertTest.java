@@ -349,6 +349,14 @@ class AlertTest {
                                 replaced(new Extension.KeyShares(
                                         List.of(new KeyShare(0x1d, Opaque.copyOf(new byte[32]))))))),
                 second("no share", hello -> mapped(hello, replaced(new Extension.KeyShares(List.of())))),
+                second("a share more than asked for", hello -> {
+                    var shares = new ArrayList<>(hello.extensions()
+                            .find(Extension.KeyShares.class)
+                            .orElseThrow()
+                            .shares());
+                    shares.add(new KeyShare(0x1d, Opaque.copyOf(new byte[32])));
+                    return mapped(hello, replaced(new Extension.KeyShares(shares)));
+                }),
                 second("early data", hello -> mapped(hello, with(new Extension.EarlyData()))),
                 second("a cookie", hello -> mapped(hello, with(new Extension.Cookie(Opaque.ofUtf8("c"))))),
                 second("another extension", hello -> mapped(hello, with(unknown()))),
