@@ -101,7 +101,8 @@ public class ForwardingBenchmark {
                 loop,
                 channel,
                 id,
-                new Grant(service.access(), RelayService.nextConnectionId(), Optional.empty(), service.accessFailures()),
+                new Grant(
+                        service.access(), RelayService.nextConnectionId(), Optional.empty(), service.accessFailures()),
                 ProtocolVersion.V2,
                 reader);
         channel.pipeline().addLast(connection);
