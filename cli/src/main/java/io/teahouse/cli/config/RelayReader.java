@@ -6,6 +6,7 @@ import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,7 @@ final class RelayReader {
     private final List<Notice> notices;
     private final boolean dev;
     private String whoMayUse = "";
+    private Optional<Path> accessFile = Optional.empty();
 
     RelayReader(Settings settings, List<Problem> problems, List<Notice> notices, boolean dev) {
         this.settings = settings;
@@ -60,6 +62,7 @@ final class RelayReader {
 
         var access = new AccessReader(settings, problems, notices).read();
         whoMayUse = access.people();
+        accessFile = access.file();
         var config = RelayServerConfig.builder()
                 .http(http)
                 .acceptLimits(acceptLimits())
@@ -81,6 +84,10 @@ final class RelayReader {
 
     String whoMayUse() {
         return whoMayUse;
+    }
+
+    Optional<Path> accessFile() {
+        return accessFile;
     }
 
     private InetSocketAddress httpAddress() {

@@ -28,9 +28,6 @@ final class TokensReader {
 
     private static final String FILE_EXPECTED = "a readable file with one id a line";
 
-    /** Room for a quarter of a million ids; whatever is longer is no list of them. */
-    private static final int FILE_BYTES_MAX = 16 << 20;
-
     private final Settings settings;
     private final List<Problem> problems;
     private final List<Notice> notices;
@@ -60,7 +57,8 @@ final class TokensReader {
                 item -> issuer(item.text())
                         .ifPresent(reason -> problems.add(
                                 new Problem.BadValue(item.place(), item.key(), NOT_SHOWN, ID_EXPECTED, reason))));
-        settings.path(ISSUERS_FILE, FILE_EXPECTED).ifPresent(this::readFile);
+        var file = settings.path(ISSUERS_FILE, FILE_EXPECTED);
+        file.ifPresent(this::readFile);
         long skewSeconds = settings.number(
                 TABLE + ".clock_skew_seconds",
                 0,
@@ -70,8 +68,8 @@ final class TokensReader {
         boolean required = settings.bool(TABLE + ".required", true);
         noteIfNobodyIsLetIn(required);
         var rules = new TokenRules(issuers, skewSeconds);
-        return Optional.of(
-                new AccessReader.Rule(new TokenAccess(rules, required, InstantSource.system()), people(required)));
+        return Optional.of(new AccessReader.Rule(
+                new TokenAccess(rules, required, InstantSource.system()), people(required), file));
     }
 
     private String people(boolean required) {
@@ -122,7 +120,9 @@ final class TokensReader {
     private void readFile(Path file) {
         List<String> lines;
         try {
-            lines = SmallFile.read(file, FILE_BYTES_MAX).lines().toList();
+            lines = SmallFile.read(file, RelayFile.ACCESS_FILE_BYTES_MAX)
+                    .lines()
+                    .toList();
         } catch (SmallFile.UnreadableException e) {
             badFile(file.toString(), "it " + e.getMessage());
             return;

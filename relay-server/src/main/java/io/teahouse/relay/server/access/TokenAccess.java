@@ -5,13 +5,12 @@ import io.teahouse.core.FormatException;
 import io.teahouse.core.token.RelayToken;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Allows endpoints that present a token of one of some issuers (access token spec, sections 5 and 6).
  *
- * <p>All that are denied hear the same words; the reason is logged at level {@code DEBUG} and counted. The issuers can
- * be replaced at any time. Safe for use by many threads.
+ * <p>All that are denied hear the same words; the reason is logged at level {@code DEBUG} and counted. For other
+ * issuers a relay is given another of these. Safe for use by many threads.
  */
 public final class TokenAccess implements AccessControl {
     private static final System.Logger LOG = System.getLogger(TokenAccess.class.getName());
@@ -19,7 +18,7 @@ public final class TokenAccess implements AccessControl {
     private final boolean required;
     private final InstantSource clock;
     private final TokenCounters counters = new TokenCounters();
-    private volatile TokenRules rules;
+    private final TokenRules rules;
 
     /**
      * Creates a rule.
@@ -35,18 +34,7 @@ public final class TokenAccess implements AccessControl {
     }
 
     /**
-     * Lets tokens of others count from now on. Connections that are open stay until the relay asks {@link #mayStay} about
-     * them.
-     *
-     * @param issuers whose tokens count; nobody's if empty
-     * @throws IllegalArgumentException if one of them is nobody's key: see {@link TokenRules}; nothing has changed then
-     */
-    public synchronized void replaceIssuers(Set<EndpointId> issuers) {
-        rules = new TokenRules(issuers, rules.clockSkewSeconds());
-    }
-
-    /**
-     * {@return the rules as they are now}
+     * {@return what a token must be}
      */
     public TokenRules rules() {
         return rules;
