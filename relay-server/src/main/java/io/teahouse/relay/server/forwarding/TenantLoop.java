@@ -1,8 +1,11 @@
 package io.teahouse.relay.server.forwarding;
 
+import io.teahouse.relay.server.limit.FairRate;
+import io.teahouse.relay.server.limit.SharedRate;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one event loop has of one {@link Tenant}: what was counted there, how much of the shared rates is taken and not yet
@@ -38,7 +41,12 @@ final class TenantLoop {
     /** What is taken and not used; below 0 for what was read and not taken. */
     private long left;
 
+    private @Nullable Reserved reserved;
     private boolean lookingAgain;
+
+    /** A portion that is taken and will be there at some time, of rates that may have been replaced until then. */
+    private record Reserved(
+            @Nullable SharedRate ofTenant, @Nullable FairRate ofAll, long bytes, long readyNanos) {}
 
     TenantLoop(Tenant tenant, RelayService service, ForwardingLoop loop) {
         this.tenant = tenant;
@@ -105,38 +113,53 @@ final class TenantLoop {
         held.remove(client);
     }
 
-    /** Takes from the rates what was read, and a portion if there is something to take; else returns how long to wait. */
+    /**
+     * Takes from the rates what was read, and a portion; returns how long to wait until that is there. Whoever has to wait takes
+     * the portion all the same, and with it a place before those who come later, on other loops.
+     */
     private long draw(long nowNanos) {
         var ofTenant = tenant.rate();
         var ofAll = service.rate();
         if (ofTenant == null && ofAll == null) {
             left = 0;
+            reserved = null;
             return 0;
         }
+        if (reserved != null && (reserved.ofTenant != ofTenant || reserved.ofAll != ofAll)) {
+            reserved = null;
+        }
         long owed = Math.max(0, -left);
-        long portion = Long.MAX_VALUE;
-        long waitNanos = 0;
-        if (ofTenant != null) {
-            portion = ofTenant.portionBytes();
-            waitNanos = ofTenant.waitNanos(nowNanos);
+        left = 0;
+        take(ofTenant, ofAll, owed, nowNanos);
+        if (reserved == null) {
+            reserved = reserve(ofTenant, ofAll, nowNanos);
         }
-        if (ofAll != null) {
-            portion = Math.min(portion, ofAll.portionBytes());
-            waitNanos = Math.max(waitNanos, ofAll.waitNanos(tenant.part(), nowNanos));
-        }
-        left = waitNanos == 0 ? portion : 0;
-        if (ofTenant != null) {
-            ofTenant.take(owed + left, nowNanos);
-        }
-        if (ofAll != null) {
-            ofAll.take(tenant.part(), owed + left, nowNanos);
-        }
-        if (waitNanos > 0 && owed > 0) {
-            waitNanos = Math.max(
-                    ofTenant == null ? 0 : ofTenant.waitNanos(nowNanos),
-                    ofAll == null ? 0 : ofAll.waitNanos(tenant.part(), nowNanos));
+        long waitNanos = Math.max(0, reserved.readyNanos - nowNanos);
+        if (waitNanos == 0) {
+            left = reserved.bytes;
+            reserved = null;
         }
         return waitNanos;
+    }
+
+    private Reserved reserve(@Nullable SharedRate ofTenant, @Nullable FairRate ofAll, long nowNanos) {
+        long bytes = Math.min(
+                ofTenant == null ? Integer.MAX_VALUE : ofTenant.portionBytes(),
+                ofAll == null ? Integer.MAX_VALUE : ofAll.portionBytes());
+        long waitNanos = Math.max(
+                ofTenant == null ? 0 : ofTenant.waitNanos(nowNanos),
+                ofAll == null ? 0 : ofAll.waitNanos(tenant.part(), nowNanos));
+        take(ofTenant, ofAll, bytes, nowNanos);
+        return new Reserved(ofTenant, ofAll, bytes, nowNanos + waitNanos);
+    }
+
+    private void take(@Nullable SharedRate ofTenant, @Nullable FairRate ofAll, long bytes, long nowNanos) {
+        if (bytes > 0 && ofTenant != null) {
+            var _ = ofTenant.take(bytes, nowNanos);
+        }
+        if (bytes > 0 && ofAll != null) {
+            ofAll.take(tenant.part(), bytes, nowNanos);
+        }
     }
 
     private void lookAgainIn(long waitNanos) {

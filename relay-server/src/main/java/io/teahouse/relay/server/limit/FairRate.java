@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>While there is rate left, everybody may use it. Once there is none, a group has to wait only if it has had more than its
  * part as well: the rate divided by the number of groups that send. What a group has had beyond its part while nobody else
- * wanted it is not held against it for longer than a tenth of a second.
+ * wanted it is not held against it for more than a tenth of a second longer than against all.
  *
  * <p>Times as in {@link SharedRate}. Safe for use by many threads.
  */
@@ -73,12 +73,12 @@ public final class FairRate {
      */
     public void take(Part part, long bytes, long nowNanos) {
         count(part, nowNanos >>> PERIOD_SHIFT);
-        all.take(bytes, nowNanos);
-        SharedRate.advance(
+        long usedUpToNanos = all.take(bytes, nowNanos);
+        var _ = SharedRate.advance(
                 part.usedUpToNanos,
                 all.nanosOf(bytes) * sending,
                 nowNanos - all.burstNanos(),
-                nowNanos + FORGIVEN_NANOS);
+                usedUpToNanos + FORGIVEN_NANOS);
     }
 
     private void count(Part part, long now) {

@@ -56,18 +56,19 @@ public final class SharedRate {
      *
      * @param bytes    how many, 0 to 16 Mi
      * @param nowNanos the time
+     * @return up to when the rate is used up now, in nanoseconds
      */
-    public void take(long bytes, long nowNanos) {
-        advance(usedUpToNanos, nanosOf(bytes), nowNanos - burstNanos, Long.MAX_VALUE);
+    public long take(long bytes, long nowNanos) {
+        return advance(usedUpToNanos, nanosOf(bytes), nowNanos - burstNanos, Long.MAX_VALUE);
     }
 
-    /** Puts a time forward by a cost, from where it is if that lies within bounds, else from the bound. */
-    static void advance(AtomicLong time, long costNanos, long earliest, long latest) {
+    /** Puts a time forward by a cost, beginning at {@code earliest} at the earliest, and to {@code latest} at the latest. */
+    static long advance(AtomicLong time, long costNanos, long earliest, long latest) {
         while (true) {
             long before = time.get();
-            long after = Math.clamp(before, earliest, latest) + costNanos;
+            long after = Math.min(Math.max(before, earliest) + costNanos, latest);
             if (time.compareAndSet(before, after)) {
-                return;
+                return after;
             }
         }
     }

@@ -381,8 +381,9 @@ class ProjectsConversationTest {
             relay.setAccess(access(project(
                     "tea", new Limits(10, Optional.of(new ReceiveLimit(10, 10)), Optional.empty()), teaIssuer)));
 
+            client.expectQuietAndAlive();
             client.sendDatagram(key.endpointId(), new byte[LENGTH]);
-            assertThat(client.next()).isEqualTo(THROTTLED);
+            client.expect(THROTTLED);
         }
     }
 
@@ -394,11 +395,11 @@ class ProjectsConversationTest {
                 var client = admitted(relay, key, teaIssuer)) {
             client.sendDatagram(key.endpointId(), new byte[LENGTH]);
             client.expect(THROTTLED);
-            client.nextDatagram(key.endpointId());
             client.sendDatagram(key.endpointId(), "after two minutes, or at once");
 
             relay.setAccess(access(tea));
 
+            assertThat(client.nextDatagram(key.endpointId())).hasSize(LENGTH);
             client.expectDatagram(key.endpointId(), "after two minutes, or at once");
             client.expectQuietAndAlive();
         }

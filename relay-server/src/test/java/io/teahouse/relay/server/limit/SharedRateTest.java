@@ -15,28 +15,28 @@ class SharedRateTest {
 
     @Test
     void theBurstIsThereAtOnceAndThenTheRate() {
-        rate.take(500, 0);
+        var _ = rate.take(500, 0);
         assertThat(rate.waitNanos(0)).isZero();
 
-        rate.take(1, 0);
+        var _ = rate.take(1, 0);
         assertThat(rate.waitNanos(0)).isEqualTo(SECOND / 1000);
         assertThat(rate.waitNanos(SECOND / 1000)).isZero();
     }
 
     @Test
     void whatWasReadBeyondTheRateIsWaitedForInFull() {
-        rate.take(10_500, 0);
+        var _ = rate.take(10_500, 0);
         assertThat(rate.waitNanos(0)).isEqualTo(10 * SECOND);
         assertThat(rate.waitNanos(9 * SECOND)).isEqualTo(SECOND);
     }
 
     @Test
     void whatIsNotUsedIsKeptUpToTheBurst() {
-        rate.take(500, 0);
+        var _ = rate.take(500, 0);
         long later = 3600 * SECOND;
-        rate.take(500, later);
+        var _ = rate.take(500, later);
         assertThat(rate.waitNanos(later)).isZero();
-        rate.take(100, later);
+        var _ = rate.take(100, later);
         assertThat(rate.waitNanos(later)).isEqualTo(SECOND / 10);
     }
 
@@ -54,7 +54,7 @@ class SharedRateTest {
             for (int i = 0; i < 4; i++) {
                 var _ = threads.submit(() -> {
                     for (int n = 0; n < 10_000; n++) {
-                        rate.take(1, 0);
+                        var _ = rate.take(1, 0);
                     }
                 });
             }
