@@ -56,7 +56,7 @@ public final class Main {
     static CommandLine commandLine(
             Map<String, String> environment, InputStream in, InstantSource clock, PrintStream out, PrintStream err) {
         var program = new CommandLine(new TeahouseCommand())
-                .addSubcommand(new RelayCommand(environment, err))
+                .addSubcommand(new RelayCommand(environment, out, err))
                 .addSubcommand(new CheckConfigCommand(environment, out, err));
         KeyAndTokenCommands.addTo(program, environment, in, clock, new Version.Provider());
         return program.setOut(new PrintWriter(out, true, out.charset()))

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,8 +43,13 @@ class CertificateOfAnAuthorityTest {
 
     private Pebble pebble;
 
+    @BeforeAll
+    static void skipUnlessThereIsAnAuthority() throws IOException {
+        Pebble.skipUnlessInstalled();
+    }
+
     @BeforeEach
-    void prepare() throws IOException {
+    void prepare() {
         pebble = new Pebble(directory);
     }
 

@@ -6,7 +6,6 @@ import com.google.gson.Gson;
 import io.teahouse.relay.server.testing.TestCertificateAuthority;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -34,9 +34,11 @@ import javax.net.ssl.SSLContext;
  */
 final class Pebble implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(20);
+    private static final int FIRST_PORT = 20_000;
+    private static final int END_OF_PORTS = 32_000;
 
     private final Path directory;
-    private final Path bin;
+    private final Path bin = bin();
     private final TestCertificateAuthority itsOwn = TestCertificateAuthority.create();
     private final int port = freePort();
     private final int managementPort = freePort();
@@ -47,23 +49,30 @@ final class Pebble implements AutoCloseable {
     record Wish(int httpPort, int tlsPort, Duration validity) {}
 
     /**
-     * Prepares one; without the program the test is skipped.
+     * Prepares one.
      *
      * @param directory for what it needs
      */
-    Pebble(Path directory) throws IOException {
+    Pebble(Path directory) {
         this.directory = directory;
-        bin = PeerPackages.projectRoot().resolve(".peers/go");
+    }
+
+    /** Skips the tests of the caller where the program is not wanted or not there. */
+    static void skipUnlessInstalled() throws IOException {
         if ("none".equals(System.getenv("TEAHOUSE_PEERS"))) {
             abort("SKIPPED. Meets an ACME server, and this run is to do without: TEAHOUSE_PEERS=none");
         }
-        if (!Files.exists(bin.resolve("installed"))) {
+        if (!Files.exists(bin().resolve("installed"))) {
             String missing =
                     "MISSING: the ACME server that this test meets. Run interop/peers/install-pebble (needs go), or"
                             + " ./check, which does it.";
             System.err.println("SKIPPED. " + missing);
             abort(missing);
         }
+    }
+
+    private static Path bin() {
+        return PeerPackages.projectRoot().resolve(".peers/go");
     }
 
     URI url() {
@@ -111,7 +120,7 @@ final class Pebble implements AutoCloseable {
                                                 "validityPeriod",
                                                 wish.validity().toSeconds()))));
         var file = Files.writeString(directory.resolve("pebble.json"), new Gson().toJson(config));
-        int namePort = freeUdpPort();
+        int namePort = freePort();
         names = Optional.of(Program.start(
                 "names of Pebble",
                 new ProcessBuilder(
@@ -196,12 +205,16 @@ final class Pebble implements AutoCloseable {
         }
     }
 
-    /** It can be taken by somebody else until it is used, which has not been seen. */
+    /** A port of TCP and UDP below those that the kernel gives to whoever asks for any, which on a busy machine may be taken again. */
     private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, END_OF_PORTS);
+            try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+                    var _ = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+                return port;
+            } catch (IOException _) {
+                // Somebody has it; there are thousands more.
+            }
         }
     }
 
@@ -217,12 +230,6 @@ final class Pebble implements AutoCloseable {
                 }
                 Thread.sleep(POLL);
             }
-        }
-    }
-
-    private static int freeUdpPort() throws IOException {
-        try (var socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-            return socket.getLocalPort();
         }
     }
 

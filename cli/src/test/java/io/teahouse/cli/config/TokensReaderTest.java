@@ -12,6 +12,7 @@ import io.teahouse.core.token.RelayToken;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.server.access.AccessControl.Decision;
 import io.teahouse.relay.server.access.ConnectRequest;
+import io.teahouse.relay.server.access.Denial;
 import io.teahouse.relay.server.access.TokenAccess;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -44,7 +46,7 @@ class TokensReaderTest {
 
         assertThat(file.whoMayUse()).isEqualTo("endpoints with a token of the 1 issuer of access.tokens");
         assertThat(decision(file, Optional.of(token()))).isEqualTo(Decision.allow());
-        assertThat(decision(file, Optional.empty())).isEqualTo(Decision.deny());
+        assertThat(decision(file, Optional.empty())).isEqualTo(Decision.deny(Denial.NO_TOKEN));
         assertThat(access(file).rules().clockSkewSeconds()).isEqualTo(30);
     }
 
@@ -76,9 +78,10 @@ class TokensReaderTest {
     void withoutAnyIssuerNobodyIsLetInAndTheLogSaysSo() throws Exception {
         var file = parse("\n[access.tokens]\nissuers = []");
 
-        assertThat(decision(file, Optional.of(token()))).isEqualTo(Decision.deny());
+        assertThat(decision(file, Optional.of(token()))).isEqualTo(Decision.deny(Denial.UNKNOWN_ISSUER));
         assertThat(file.notices())
-                .containsExactly(new Notice(2, "access.tokens", "has no issuers: nobody may use this relay"));
+                .containsExactly(
+                        new Notice(Place.atLine(2), "access.tokens", "has no issuers: nobody may use this relay"));
     }
 
     @Test
@@ -150,7 +153,7 @@ class TokensReaderTest {
     }
 
     private static RelayFile parse(String toml) throws ConfigException {
-        return RelayFile.parse("relay.toml", toml, false);
+        return RelayFile.parse("relay.toml", toml, false, Map.of());
     }
 
     private static String problems(String toml) {

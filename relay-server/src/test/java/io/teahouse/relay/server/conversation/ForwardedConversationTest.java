@@ -143,7 +143,7 @@ class ForwardedConversationTest {
             assertThat(reply.status()).isEqualTo(429);
             assertThat(reply.body()).isEqualTo("as many connections as your address may have are open");
             assertThat(third.wire().readLine()).isEmpty();
-            assertThat(Counters.of(relay).get("refused_connections_per_address"))
+            assertThat(Counters.of(relay).get("connections_refused{reason=\"too_many_of_address\"}"))
                     .isEqualTo(1);
             first.hangUp();
             Await.until("there is room", () -> {

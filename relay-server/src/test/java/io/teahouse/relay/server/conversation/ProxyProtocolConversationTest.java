@@ -316,7 +316,7 @@ class ProxyProtocolConversationTest {
                 var second = Wire.plain(PROXY, relay.httpAddress(), NOTHING)) {
             second.write(V1 + "GET /ping HTTP/1.1\r\n\r\n");
             expectEnd(second);
-            assertThat(Counters.of(relay).get("refused_connections_per_address"))
+            assertThat(Counters.of(relay).get("connections_refused{reason=\"too_many_of_address\"}"))
                     .isEqualTo(1);
             first.hangUp();
             Await.until("there is room", () -> {
