@@ -74,7 +74,7 @@ final class ProjectsReader {
                 problems.add(new Problem.BadValue(
                         settings.place(settings.has(reader.listKey()) ? reader.listKey() : table),
                         table,
-                        Quoted.text(issuer.toString()),
+                        issuer.toString(),
                         "issuers of one project only",
                         "it is one of %s as well".formatted(other)));
             }

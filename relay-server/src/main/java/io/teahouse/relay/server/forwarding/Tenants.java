@@ -89,7 +89,7 @@ final class Tenants {
                 figures,
                 present,
                 "project_datagrams_dropped",
-                "Number of datagram frames from or for clients of a project that were dropped.",
+                "Number of datagram frames of clients of a project that were dropped before they waited.",
                 TenantLoop::dropped);
         present.forEach((name, tenant) -> figures.add(Figure.counter(
                         "project_access_denied",
