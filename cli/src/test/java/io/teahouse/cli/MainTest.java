@@ -37,6 +37,7 @@ class MainTest {
                 Commands:
                   relay         Runs a relay until SIGTERM or SIGINT (Ctrl-C).
                   check-config  Says all that is wrong with a relay's configuration; starts nothing.
+                  healthcheck   Asks a relay whether it takes clients.
                   token         Makes and examines the tokens that let endpoints use a relay.
                   key           Makes keys, for endpoints and for signing tokens.
 

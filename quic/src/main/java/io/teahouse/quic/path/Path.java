@@ -1,0 +1,228 @@
+package io.teahouse.quic.path;
+
+import io.teahouse.quic.recovery.AckSchedule;
+import io.teahouse.quic.recovery.ReceivedPackets;
+import java.net.SocketAddress;
+import java.util.OptionalLong;
+import java.util.function.Function;
+
+/**
+ * One path of a connection: a number, the address at its other end, and all that is known and owed there (iroh QUIC
+ * spec, section 2).
+ *
+ * <p>What an address is, UDP or a relay, means nothing here. A path begins unproven, carries data once a challenge was
+ * answered, and is gone three probe timeouts after one side has given it up. Not thread-safe.
+ *
+ * @param <C> what is in the packets
+ */
+public final class Path<C> {
+    private static final int PROBE_TIMEOUTS_AFTER_ABANDON = 3;
+
+    private final long id;
+    private SocketAddress remote;
+    private boolean validated;
+    private OptionalLong forgetAtNanos = OptionalLong.empty();
+
+    private final PathRecovery<C> recovery;
+    private final MtuDiscovery mtu;
+    private final ReceivedPackets received = new ReceivedPackets();
+    private final AckSchedule acks;
+    private final PathChallenges challenges = new PathChallenges();
+    private final PathResponses<SocketAddress> responses = new PathResponses<>();
+    private final PathStatus status;
+    private final IdleTimer idle;
+    private AmplificationLimit amplification = new AmplificationLimit();
+    private long lastReceivedNanos = Long.MIN_VALUE;
+
+    /**
+     * Creates a path that is not proven.
+     *
+     * @param id       its number
+     * @param remote   the address at its other end
+     * @param recovery watches over what is sent on it
+     * @param mtu      finds out how large datagrams may be
+     * @param acks     makes, of the 1-RTT packets that are received, what says when they are acknowledged
+     * @param idle     says how long it may be silent
+     */
+    public Path(
+            long id,
+            SocketAddress remote,
+            PathRecovery<C> recovery,
+            MtuDiscovery mtu,
+            Function<ReceivedPackets, AckSchedule> acks,
+            IdleTimer idle) {
+        this.id = id;
+        this.remote = remote;
+        this.recovery = recovery;
+        this.mtu = mtu;
+        this.acks = acks.apply(received);
+        this.status = new PathStatus(id);
+        this.idle = idle;
+    }
+
+    /**
+     * {@return its number}
+     */
+    public long id() {
+        return id;
+    }
+
+    /**
+     * {@return the address at its other end}
+     */
+    public SocketAddress remote() {
+        return remote;
+    }
+
+    /**
+     * Takes in that a packet came on it and was opened.
+     *
+     * @param nowNanos now
+     */
+    public void onReceived(long nowNanos) {
+        lastReceivedNanos = nowNanos;
+        idle.onReceived(recovery.probeTimeoutNanos(), nowNanos);
+    }
+
+    /**
+     * {@return when a packet came on it the last time; {@link Long#MIN_VALUE} if none did}
+     */
+    public long lastReceivedNanos() {
+        return lastReceivedNanos;
+    }
+
+    /**
+     * {@return whether data may be sent on it}
+     */
+    public boolean isUsable() {
+        return validated && forgetAtNanos.isEmpty();
+    }
+
+    /**
+     * {@return whether the address at its other end is proven}
+     */
+    public boolean isValidated() {
+        return validated;
+    }
+
+    /** Takes in that the address is proven, by an answer, or because another path has proven it. */
+    public void onValidated() {
+        validated = true;
+        challenges.stop();
+        amplification.lift();
+    }
+
+    /**
+     * Takes in that the peer now sends from another address, which is not proven (iroh QUIC spec, section 2.8). Unless
+     * only the port is another, {@link PathRecovery#onNewAddress} has to know, too.
+     *
+     * @param newRemote the address
+     * @param nowNanos  now
+     */
+    public void onMigrated(SocketAddress newRemote, long nowNanos) {
+        remote = newRemote;
+        validated = false;
+        amplification = new AmplificationLimit();
+        challenges.start(nowNanos);
+    }
+
+    /**
+     * Takes in that one side has given the path up.
+     *
+     * @param nowNanos now
+     * @return whether that is news
+     */
+    public boolean onAbandoned(long nowNanos) {
+        if (forgetAtNanos.isPresent()) {
+            return false;
+        }
+        challenges.stop();
+        forgetAtNanos = OptionalLong.of(nowNanos + PROBE_TIMEOUTS_AFTER_ABANDON * recovery.probeTimeoutNanos());
+        return true;
+    }
+
+    /**
+     * {@return when a path that was given up can be forgotten; until then late packets are acknowledged; empty if it
+     * was not}
+     */
+    public OptionalLong forgetAtNanos() {
+        return forgetAtNanos;
+    }
+
+    /**
+     * {@return what is on its way}
+     */
+    public PathRecovery<C> recovery() {
+        return recovery;
+    }
+
+    /**
+     * {@return how large datagrams may be}
+     */
+    public MtuDiscovery mtu() {
+        return mtu;
+    }
+
+    /**
+     * {@return the 1-RTT packets that were received}
+     */
+    public ReceivedPackets received() {
+        return received;
+    }
+
+    /**
+     * {@return when they are acknowledged}
+     */
+    public AckSchedule acks() {
+        return acks;
+    }
+
+    /**
+     * {@return what we ask}
+     */
+    public PathChallenges challenges() {
+        return challenges;
+    }
+
+    /**
+     * {@return what we owe those who ask us, on the path or with its connection ids from elsewhere}
+     */
+    public PathResponses<SocketAddress> responses() {
+        return responses;
+    }
+
+    /**
+     * {@return whether it is to be used}
+     */
+    public PathStatus status() {
+        return status;
+    }
+
+    /**
+     * {@return how long it may be silent}
+     */
+    public IdleTimer idle() {
+        return idle;
+    }
+
+    /**
+     * {@return how much may be sent to its address}
+     */
+    public AmplificationLimit amplification() {
+        return amplification;
+    }
+
+    /**
+     * {@return when something has to be done, or {@link Long#MAX_VALUE}}
+     */
+    public long nextDeadlineNanos() {
+        if (forgetAtNanos.isPresent()) {
+            return Math.min(forgetAtNanos.getAsLong(), acks.deadlineNanos());
+        }
+        long deadline = recovery.nextDeadline(amplification.isReached()).atNanos();
+        deadline = Math.min(deadline, acks.deadlineNanos());
+        deadline = Math.min(deadline, challenges.deadlineNanos());
+        deadline = Math.min(deadline, idle.deadlineNanos());
+        return validated ? Math.min(deadline, mtu.deadlineNanos()) : deadline;
+    }
+}

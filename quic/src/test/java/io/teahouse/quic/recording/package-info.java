@@ -1,0 +1,4 @@
+@NullMarked
+package io.teahouse.quic.recording;
+
+import org.jspecify.annotations.NullMarked;
