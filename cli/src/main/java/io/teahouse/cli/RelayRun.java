@@ -77,7 +77,10 @@ final class RelayRun {
             StartReport.lines(file, listening).forEach(line -> log.log(INFO, line));
             serviceManager.ready("open to " + file.whoMayUse());
             reload.entrust(server);
-            server.awaitClosed();
+            try (var _ = AccessFileWatch.start(
+                    AccessFileWatch.INTERVAL, () -> reload.inForce().accessFile(), reload::runForAccess)) {
+                server.awaitClosed();
+            }
         } catch (IOException e) {
             err.println(StartFailure.explain(e, file.server()));
             return 2;

@@ -32,6 +32,7 @@ final class Reload {
 
     private final Source source;
     private final RelayFile atStart;
+    private volatile RelayFile inForce;
     private final ServiceManager serviceManager;
     private Optional<RelayServer> server = Optional.empty();
     private boolean askedTooEarly;
@@ -41,6 +42,7 @@ final class Reload {
         this.serviceManager = serviceManager;
         this.source = source;
         this.atStart = atStart;
+        this.inForce = atStart;
     }
 
     /** Takes note that the relay runs, and makes up for what was asked before. */
@@ -106,6 +108,30 @@ final class Reload {
         serviceManager.ready(status);
     }
 
+    /** The configuration whose access rules are in force. */
+    RelayFile inForce() {
+        return inForce;
+    }
+
+    private void setAccess(RelayServer running, RelayFile next) {
+        inForce = next;
+        running.setAccess(next.server().access());
+    }
+
+    /** Does it for the access rules alone, since the file that they are made of has changed. */
+    synchronized void runForAccess() {
+        if (server.isEmpty()) {
+            return;
+        }
+        try {
+            var next = source.read();
+            setAccess(server.get(), next);
+            LOG.log(INFO, "relay: issuers have changed, open to " + next.whoMayUse());
+        } catch (ConfigException e) {
+            LOG.log(WARNING, "relay: issuers have changed and cannot be used, all stays as it is: " + e.getMessage());
+        }
+    }
+
     /** Returns how it went, in words. */
     private String apply(RelayServer running) {
         RelayFile next;
@@ -116,7 +142,7 @@ final class Reload {
             LOG.log(WARNING, "relay: not reloaded, all stays as it is: " + e.getMessage());
             return "not reloaded, the configuration is to be mended";
         }
-        running.setAccess(next.server().access());
+        setAccess(running, next);
         running.setClientReceiveLimit(next.server().clientReceiveLimit());
         running.setReceiveLimit(next.server().receiveLimit());
         try {

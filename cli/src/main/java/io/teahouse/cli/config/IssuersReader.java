@@ -20,14 +20,12 @@ final class IssuersReader {
 
     private static final String FILE_EXPECTED = "a readable file with one id a line";
 
-    /** Room for a quarter of a million ids; whatever is longer is no list of them. */
-    private static final int FILE_BYTES_MAX = 16 << 20;
-
     private final Settings settings;
     private final List<Problem> problems;
     private final String list;
     private final String file;
     private final Set<EndpointId> issuers = new HashSet<>();
+    private Optional<Path> named = Optional.empty();
 
     /** Prepares to read from a table, by its full dotted name. */
     IssuersReader(Settings settings, List<Problem> problems, String table) {
@@ -47,6 +45,11 @@ final class IssuersReader {
         return settings.has(list) || settings.has(file);
     }
 
+    /** The file that was named, once it is read. */
+    Optional<Path> file() {
+        return named;
+    }
+
     Set<EndpointId> read() {
         settings.texts(
                 list,
@@ -54,7 +57,8 @@ final class IssuersReader {
                 item -> issuer(item.text())
                         .ifPresent(reason -> problems.add(
                                 new Problem.BadValue(item.place(), item.key(), NOT_SHOWN, ID_EXPECTED, reason))));
-        settings.path(file, FILE_EXPECTED).ifPresent(this::readFile);
+        named = settings.path(file, FILE_EXPECTED);
+        named.ifPresent(this::readFile);
         return issuers;
     }
 
@@ -90,7 +94,9 @@ final class IssuersReader {
     private void readFile(Path path) {
         List<String> lines;
         try {
-            lines = SmallFile.read(path, FILE_BYTES_MAX).lines().toList();
+            lines = SmallFile.read(path, RelayFile.ACCESS_FILE_BYTES_MAX)
+                    .lines()
+                    .toList();
         } catch (SmallFile.UnreadableException e) {
             badFile(path.toString(), "it " + e.getMessage());
             return;

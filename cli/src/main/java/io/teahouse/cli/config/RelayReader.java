@@ -5,6 +5,7 @@ import io.teahouse.relay.server.RelayServerConfig;
 import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ final class RelayReader {
     private final List<Notice> notices;
     private final boolean dev;
     private String whoMayUse = "";
+    private Optional<Path> accessFile = Optional.empty();
 
     RelayReader(Settings settings, List<Problem> problems, List<Notice> notices, boolean dev) {
         this.settings = settings;
@@ -59,6 +61,7 @@ final class RelayReader {
 
         var access = new AccessReader(settings, problems, notices).read();
         whoMayUse = access.people();
+        accessFile = access.file();
         var config = RelayServerConfig.builder()
                 .http(http)
                 .acceptLimits(acceptLimits())
@@ -82,6 +85,10 @@ final class RelayReader {
 
     String whoMayUse() {
         return whoMayUse;
+    }
+
+    Optional<Path> accessFile() {
+        return accessFile;
     }
 
     private InetSocketAddress httpAddress() {

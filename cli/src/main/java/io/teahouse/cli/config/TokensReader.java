@@ -54,7 +54,7 @@ final class TokensReader {
         } else if (required && count == 0) {
             notices.add(new Notice(settings.place(TABLE), TABLE, "has no issuers: nobody may use this relay"));
         }
-        return Optional.of(new AccessReader.Rule(access, people(required, count, projects.size())));
+        return Optional.of(new AccessReader.Rule(access, people(required, count, projects.size()), reader.file()));
     }
 
     private static String people(boolean required, int issuers, int projects) {

@@ -14,8 +14,8 @@ import java.util.Set;
  * Allows endpoints that present a token of one of some issuers (access token spec, sections 5 and 6), and says of which
  * project they are.
  *
- * <p>All that are denied hear the same words; the reason is logged at level {@code DEBUG} and counted. The issuers of no
- * project can be replaced at any time. Safe for use by many threads.
+ * <p>All that are denied hear the same words; the reason is logged at level {@code DEBUG} and counted. For other
+ * issuers a relay is given another of these. Safe for use by many threads.
  */
 public final class TokenAccess implements AccessControl {
     private static final System.Logger LOG = System.getLogger(TokenAccess.class.getName());
@@ -26,7 +26,7 @@ public final class TokenAccess implements AccessControl {
     private final Terms terms;
     private final InstantSource clock;
     private final TokenCounters counters = new TokenCounters();
-    private volatile TokenIssuers issuers;
+    private final TokenIssuers issuers;
 
     /**
      * What is asked of clients.
@@ -65,18 +65,7 @@ public final class TokenAccess implements AccessControl {
     }
 
     /**
-     * Lets tokens of others count from now on, apart from those of projects. Connections that are open stay until the relay
-     * asks {@link #mayStay} about them.
-     *
-     * @param replacing whose tokens count; nobody's if empty
-     * @throws IllegalArgumentException if one of them is nobody's key or a project's; nothing has changed then
-     */
-    public synchronized void replaceIssuers(Set<EndpointId> replacing) {
-        issuers = TokenIssuers.of(replacing, issuers.projects(), terms.clockSkewSeconds());
-    }
-
-    /**
-     * {@return the rules as they are now, with the issuers of all projects}
+     * {@return what a token must be, with the issuers of all projects}
      */
     public TokenRules rules() {
         return issuers.rules();
@@ -96,14 +85,13 @@ public final class TokenAccess implements AccessControl {
 
     @Override
     public Decision onConnect(ConnectRequest request) {
-        var present = issuers;
         long nowSeconds = clock.instant().getEpochSecond();
         var token = parse(request.authToken());
         var refusal = token.map(
-                        parsed -> present.rules().refusal(parsed, Optional.of(request.endpointId()), nowSeconds))
+                        parsed -> issuers.rules().refusal(parsed, Optional.of(request.endpointId()), nowSeconds))
                 .orElseGet(() ->
                         Optional.of(request.authToken().isEmpty() ? TokenRefusal.NO_TOKEN : TokenRefusal.MALFORMED));
-        var project = token.flatMap(parsed -> present.projectOf(parsed.issuer()));
+        var project = token.flatMap(parsed -> issuers.projectOf(parsed.issuer()));
         if (refusal.isEmpty()) {
             counters.countAccepted();
             return new Decision.Allow(project, stay(token.map(RelayToken::expiry), nowSeconds));
@@ -142,7 +130,6 @@ public final class TokenAccess implements AccessControl {
      */
     @Override
     public boolean mayStay(EndpointId endpointId, Optional<String> authToken, Optional<String> project) {
-        var present = issuers;
         var issuer = parse(authToken).map(RelayToken::issuer);
         if (issuer.isEmpty()) {
             return project.isEmpty(); // without a token, or with what other rules call one
@@ -150,8 +137,8 @@ public final class TokenAccess implements AccessControl {
         if (!terms.required() && project.isEmpty()) {
             return true;
         }
-        return present.rules().issuers().contains(issuer.get())
-                && present.projectOf(issuer.get()).equals(project);
+        return issuers.rules().issuers().contains(issuer.get())
+                && issuers.projectOf(issuer.get()).equals(project);
     }
 
     private static Optional<RelayToken> parse(Optional<String> text) {

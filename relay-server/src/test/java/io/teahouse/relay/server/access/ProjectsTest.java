@@ -135,18 +135,6 @@ class ProjectsTest {
     }
 
     @Test
-    void issuersOfNoProjectCanBeReplacedAndProjectsStay() {
-        var access = access(BOTH, true, false);
-
-        access.replaceIssuers(Set.of(key(9).endpointId()));
-
-        assertThat(decide(access, token(key(9)))).isEqualTo(allow(Optional.empty()));
-        assertThat(decide(access, token(TEA))).isEqualTo(allow(Optional.of("tea")));
-        assertThat(decide(access, token(NOBODYS))).isInstanceOf(Decision.Deny.class);
-        assertThat(access.projects()).isEqualTo(BOTH);
-    }
-
-    @Test
     void anIssuerIsOfOneProject() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> access(List.of(project("tea", TEA), project("coffee", TEA)), true, false))
