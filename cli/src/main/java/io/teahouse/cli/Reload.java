@@ -69,6 +69,7 @@ final class Reload {
         fixed.put(
                 "limits.accept_conn_* or limits.max_connections*",
                 file -> file.server().acceptLimits());
+        fixed.put("access.tokens.isolate_projects", file -> file.server().isolateProjects());
         fixed.put("proxy.*", file -> file.server().proxies());
         fixed.put("drain_seconds", RelayFile::drain);
         return fixed;
@@ -143,6 +144,7 @@ final class Reload {
         }
         setAccess(running, next);
         running.setClientReceiveLimit(next.server().clientReceiveLimit());
+        running.setReceiveLimit(next.server().receiveLimit());
         try {
             // That another is in force the relay says itself.
             running.reloadCertificate();

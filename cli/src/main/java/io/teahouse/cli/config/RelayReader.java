@@ -3,7 +3,6 @@ package io.teahouse.cli.config;
 import io.teahouse.cli.text.AddressText;
 import io.teahouse.relay.server.RelayServerConfig;
 import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
-import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -69,10 +68,12 @@ final class RelayReader {
                 .proxies(new ProxyReader(settings, problems, notices).read())
                 .keyCacheCapacity(keyCacheCapacity())
                 .reusePort(settings.bool("reuse_port", false))
+                .isolateProjects(settings.bool("access.tokens.isolate_projects", true))
                 .access(access.control());
         tls.ifPresent(config::tls);
         metrics.ifPresent(config::metrics);
-        receiveLimit().ifPresent(config::clientReceiveLimit);
+        RateReader.read(settings, problems, "limits.client.rx").ifPresent(config::clientReceiveLimit);
+        RateReader.read(settings, problems, "limits.rx").ifPresent(config::receiveLimit);
         return config.build();
     }
 
@@ -119,25 +120,6 @@ final class RelayReader {
                 Integer.MAX_VALUE,
                 "endpoint ids",
                 RelayServerConfig.DEFAULT_KEY_CACHE_CAPACITY);
-    }
-
-    private Optional<ReceiveLimit> receiveLimit() {
-        String rateKey = "limits.client.rx.bytes_per_second";
-        String burstKey = "limits.client.rx.max_burst_bytes";
-        // A lower rate would let nobody finish the handshake.
-        var rate =
-                settings.number(rateKey, ReceiveLimit.MIN_BYTES_PER_SECOND, ReceiveLimit.MAX_BYTES, "bytes per second");
-        var burst = settings.number(burstKey, 1, ReceiveLimit.MAX_BYTES, "bytes");
-        if (settings.has(burstKey) && !settings.has(rateKey)) {
-            problems.add(new Problem.Missing(
-                    settings.place(burstKey), rateKey, "max_burst_bytes is set, and a burst needs a rate"));
-        }
-        if (rate.isEmpty()) {
-            return Optional.empty();
-        }
-        var usual = ReceiveLimit.ofRate(rate.getAsLong());
-        settings.usual(burstKey, usual.maxBurstBytes());
-        return Optional.of(burst.isEmpty() ? usual : new ReceiveLimit(rate.getAsLong(), burst.getAsLong()));
     }
 
     private AcceptLimits acceptLimits() {

@@ -113,16 +113,20 @@ public final class RelayServer implements AutoCloseable {
             service = new RelayService(
                     config.access(),
                     config.clientReceiveLimit(),
+                    config.receiveLimit(),
+                    config.isolateProjects(),
                     config.timeouts().writeStall(),
                     forwardingLoops);
             var counters = Stream.concat(handshakeLoops.values().stream(), forwardingLoops.stream())
                     .map(ServerLoop::counters)
                     .toList();
+            var figures = figures(counters, files, forwardingLoops, handshakeLoops.size(), tls);
             metrics = config.metricsBindAddress().isPresent()
                     ? Optional.of(keep(HttpListener.metrics(
                             shared,
                             counters,
-                            figures(counters, files, forwardingLoops, handshakeLoops.size(), tls),
+                            () -> Stream.concat(figures.stream(), service.projectFigures().stream())
+                                    .toList(),
                             config.metricsBindAddress().get())))
                     : Optional.empty();
             captivePortal = certificate.isPresent()
@@ -265,7 +269,16 @@ public final class RelayServer implements AutoCloseable {
     }
 
     /**
-     * Changes who may use the relay. Connections that the new rules would not let stay ({@link AccessControl#mayStay}) are
+     * Changes what all clients may send together.
+     *
+     * @param limit the new limit; empty for none
+     */
+    public void setReceiveLimit(Optional<RelayServerConfig.ReceiveLimit> limit) {
+        service.setReceiveLimit(limit);
+    }
+
+    /**
+     * Changes who may use the relay, and which projects there are. Connections that the new rules would not let stay ({@link AccessControl#mayStay}) are
      * closed at once.
      *
      * @param rules asked about each connection from now on

@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param metricsBindAddress   where metrics are served; empty for nowhere
  * @param access               who may use the relay
  * @param clientReceiveLimit   how much each client may send; empty for as much as it can
+ * @param receiveLimit         how much all clients may send together; empty for as much as they can
+ * @param isolateProjects      whether clients of different projects cannot reach each other
  * @param acceptLimits         how many connections the main listener takes
  * @param proxies              what stands between clients and the relay
  * @param keyCacheCapacity     how many endpoint ids that were found to be valid are remembered, 0 or more
@@ -38,6 +40,8 @@ public record RelayServerConfig(
         Optional<InetSocketAddress> metricsBindAddress,
         AccessControl access,
         Optional<ReceiveLimit> clientReceiveLimit,
+        Optional<ReceiveLimit> receiveLimit,
+        boolean isolateProjects,
         AcceptLimits acceptLimits,
         Proxies proxies,
         int keyCacheCapacity,
@@ -95,7 +99,8 @@ public record RelayServerConfig(
     }
 
     /**
-     * How much one client may send: a token bucket over the bytes of its connection (iroh relay spec, section 4.8).
+     * How much one client may send: a token bucket over the bytes of its connection (iroh relay spec, section 4.8). The same
+     * numbers say what several may send together.
      *
      * @param bytesPerSecond what flows in, {@link #MIN_BYTES_PER_SECOND} or more
      * @param maxBurstBytes  what the bucket holds, 1 or more
@@ -196,6 +201,7 @@ public record RelayServerConfig(
         Objects.requireNonNull(metricsBindAddress, "metricsBindAddress");
         Objects.requireNonNull(access, "access");
         Objects.requireNonNull(clientReceiveLimit, "clientReceiveLimit");
+        Objects.requireNonNull(receiveLimit, "receiveLimit");
         Objects.requireNonNull(acceptLimits, "acceptLimits");
         Objects.requireNonNull(proxies, "proxies");
         Objects.requireNonNull(timeouts, "timeouts");
@@ -224,6 +230,8 @@ public record RelayServerConfig(
         private Optional<InetSocketAddress> metricsBindAddress = Optional.empty();
         private AccessControl access = AccessControl.everyone();
         private Optional<ReceiveLimit> clientReceiveLimit = Optional.empty();
+        private Optional<ReceiveLimit> receiveLimit = Optional.empty();
+        private boolean isolateProjects = true;
         private AcceptLimits acceptLimits = AcceptLimits.NONE;
         private Proxies proxies = Proxies.NONE;
         private int keyCacheCapacity = DEFAULT_KEY_CACHE_CAPACITY;
@@ -286,6 +294,28 @@ public record RelayServerConfig(
          */
         public Builder clientReceiveLimit(ReceiveLimit limit) {
             this.clientReceiveLimit = Optional.of(limit);
+            return this;
+        }
+
+        /**
+         * Limits what all clients may send together. Each project has its part of that while others send as well.
+         *
+         * @param limit rate and burst
+         * @return this builder
+         */
+        public Builder receiveLimit(ReceiveLimit limit) {
+            this.receiveLimit = Optional.of(limit);
+            return this;
+        }
+
+        /**
+         * Sets whether clients of different projects cannot reach each other; unless something else is said, they cannot.
+         *
+         * @param isolate whether they cannot
+         * @return this builder
+         */
+        public Builder isolateProjects(boolean isolate) {
+            this.isolateProjects = isolate;
             return this;
         }
 
@@ -389,6 +419,8 @@ public record RelayServerConfig(
                     metricsBindAddress,
                     access,
                     clientReceiveLimit,
+                    receiveLimit,
+                    isolateProjects,
                     acceptLimits,
                     proxies,
                     keyCacheCapacity,

@@ -156,7 +156,7 @@ public final class HttpListener implements AutoCloseable {
      * @throws IOException when the address cannot be had
      */
     public static HttpListener metrics(
-            Shared shared, List<LoopCounters> counters, List<Figure> figures, InetSocketAddress address)
+            Shared shared, List<LoopCounters> counters, Supplier<List<Figure>> figures, InetSocketAddress address)
             throws IOException {
         var clients = new Clients(Proxies.NONE, SMALL.connectionsPerAddress());
         var routes = new MetricsRoutes(counters, figures, shared.health());

@@ -150,7 +150,7 @@ class TokenAccessTest {
         assertThat(open.counters().accepted()).isEqualTo(1);
         assertThat(open.counters().refused(TokenRefusal.NO_TOKEN)).isEqualTo(1);
         assertThat(open.counters().refused(TokenRefusal.UNKNOWN_ISSUER)).isEqualTo(1);
-        assertThat(open.mayStay(CLIENT, tokenOf(STRANGER))).isTrue();
+        assertThat(open.mayStay(CLIENT, tokenOf(STRANGER), Optional.empty())).isTrue();
     }
 
     @Test
@@ -163,20 +163,22 @@ class TokenAccessTest {
     @Test
     void whoseIssuerIsGoneMayNotStay() {
         var both = access(true, ISSUER.endpointId(), STRANGER.endpointId());
-        assertThat(both.mayStay(CLIENT, tokenOf(STRANGER))).isTrue();
+        assertThat(both.mayStay(CLIENT, tokenOf(STRANGER), Optional.empty())).isTrue();
 
         var one = access(true, ISSUER.endpointId());
-        assertThat(one.mayStay(CLIENT, tokenOf(STRANGER))).isFalse();
-        assertThat(one.mayStay(CLIENT, tokenOf(ISSUER))).isTrue();
+        assertThat(one.mayStay(CLIENT, tokenOf(STRANGER), Optional.empty())).isFalse();
+        assertThat(one.mayStay(CLIENT, tokenOf(ISSUER), Optional.empty())).isTrue();
     }
 
     @Test
     void whoCameWithoutATokenOrWithOneThatHasRunOutMayStay() {
         var expired = RelayToken.mint(ISSUER, CLIENT, USE, OptionalLong.of(1)).toText();
 
-        assertThat(access.mayStay(CLIENT, Optional.empty())).isTrue();
-        assertThat(access.mayStay(CLIENT, Optional.of("of another rule"))).isTrue();
-        assertThat(access.mayStay(CLIENT, Optional.of(expired))).isTrue();
+        assertThat(access.mayStay(CLIENT, Optional.empty(), Optional.empty())).isTrue();
+        assertThat(access.mayStay(CLIENT, Optional.of("of another rule"), Optional.empty()))
+                .isTrue();
+        assertThat(access.mayStay(CLIENT, Optional.of(expired), Optional.empty()))
+                .isTrue();
     }
 
     // ---- keys that are nobody's ----------------------------------------------------------------------------------

@@ -197,7 +197,7 @@ class RoutesTest {
 
     @Test
     void metricsAreOnTwoPathsAndNowhereElse() {
-        var routes = new MetricsRoutes(List.of(new LoopCounters()), List.of(), HEALTH);
+        var routes = new MetricsRoutes(List.of(new LoopCounters()), List::of, HEALTH);
 
         for (var target : List.of("/metrics", "/", "/metrics?x=y")) {
             var answer = answer(routes, get(target));
