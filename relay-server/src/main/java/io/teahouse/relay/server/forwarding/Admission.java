@@ -144,7 +144,8 @@ public final class Admission extends ChannelInboundHandlerAdapter {
                 RequestToken.of(upgrade.headers(), upgrade.uri()),
                 upgrade.remoteAddress());
         var access = service.access();
-        var grant = new Grant(access, request.connectionId(), request.authToken(), service.accessFailures());
+        var grant = new Grant(
+                access, request.connectionId(), request.authToken(), service.accessFailures(), request.remoteAddress());
         if (!access.mayBlock()) {
             onDecision(request.endpointId(), grant, ask(access, request));
             return;

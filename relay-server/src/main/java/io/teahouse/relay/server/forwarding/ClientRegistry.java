@@ -113,6 +113,11 @@ public final class ClientRegistry {
         }
     }
 
+    /** Shows each connection, on the caller's thread: only for what any thread may read. */
+    void visit(Consumer<ClientConnection> action) {
+        endpoints.values().forEach(endpoint -> endpoint.connections().forEach(action));
+    }
+
     private static void tell(@Nullable ClientConnection connection, Consumer<ClientConnection> what) {
         if (connection != null) {
             connection.runOnLoop(what);

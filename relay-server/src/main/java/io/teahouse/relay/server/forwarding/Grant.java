@@ -2,6 +2,7 @@ package io.teahouse.relay.server.forwarding;
 
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.server.access.AccessControl;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
@@ -11,8 +12,14 @@ import java.util.Optional;
  * @param connectionId its number, by which they know it
  * @param authToken    what it showed, if anything
  * @param failures     hears when the rules fail
+ * @param client       where the client is, as the rules were told
  */
-record Grant(AccessControl access, long connectionId, Optional<String> authToken, AccessFailures failures) {
+record Grant(
+        AccessControl access,
+        long connectionId,
+        Optional<String> authToken,
+        AccessFailures failures,
+        InetSocketAddress client) {
     /** Tells the rules that the connection has ended. */
     void end(EndpointId endpointId) {
         try {

@@ -140,7 +140,12 @@ final class EmbeddedRelay implements AutoCloseable {
             this.version = version;
             channel.config().setAllocator(allocator);
             var reader = new WebSocketReader(channel.alloc(), true, FrameLayout.MAX_MESSAGE_TO_RECEIVE);
-            var grant = new Grant(service.access(), ++connectionIds, Optional.empty(), service.accessFailures());
+            var grant = new Grant(
+                    service.access(),
+                    ++connectionIds,
+                    Optional.empty(),
+                    service.accessFailures(),
+                    new InetSocketAddress(0));
             connection = new ClientConnection(service, loop, channel, id, grant, version, reader);
             channel.pipeline().addLast(connection);
         }
