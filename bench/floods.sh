@@ -106,7 +106,7 @@ for kind in "$@"; do
         exit 2
         ;;
     esac
-    sleep 5
+    sleep 5 # to have it going
     read -r with50 with99 lost <<<"$(pair "$seconds")"
     with=$(rss)
     told=$(tail -n 1 "$work/flood.log")
@@ -114,5 +114,5 @@ for kind in "$@"; do
     wait $flood 2>/dev/null || true
     flood=""
     sleep 30
-    echo "| $kind | $p50, $with50 | $p99, $with99 | $lost | $before, $with, $(rss) | ${told#*: } |"
+    echo "| $kind | $p50, $with50 | $p99, $with99 | $lost | $before, $with, $(rss) | ${told:+${told#*: }} |"
 done

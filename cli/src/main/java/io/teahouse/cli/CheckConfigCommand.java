@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,7 +42,7 @@ final class CheckConfigCommand implements Callable<Integer> {
     public Integer call() {
         RelayFile read;
         try {
-            read = RelayFile.read(file, dev, environment);
+            read = RelayFile.read(Optional.of(file), dev, environment);
         } catch (ConfigException e) {
             err.println(e.getMessage());
             return 2;
@@ -53,7 +54,7 @@ final class CheckConfigCommand implements Callable<Integer> {
             return 2;
         }
         for (var notice : read.notices()) {
-            out.printf("%s:%d: %s: %s%n", file, notice.line(), notice.key(), notice.text());
+            out.println(notice.in(read.name()));
         }
         out.printf("%s: fine, open to %s%n", file, read.whoMayUse());
         return 0;

@@ -56,8 +56,9 @@ public final class Main {
     static CommandLine commandLine(
             Map<String, String> environment, InputStream in, InstantSource clock, PrintStream out, PrintStream err) {
         var program = new CommandLine(new TeahouseCommand())
-                .addSubcommand(new RelayCommand(environment, err))
-                .addSubcommand(new CheckConfigCommand(environment, out, err));
+                .addSubcommand(new RelayCommand(environment, out, err))
+                .addSubcommand(new CheckConfigCommand(environment, out, err))
+                .addSubcommand(new HealthcheckCommand(environment, out, err));
         KeyAndTokenCommands.addTo(program, environment, in, clock, new Version.Provider());
         return program.setOut(new PrintWriter(out, true, out.charset()))
                 .setErr(new PrintWriter(err, true, err.charset()))

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             "SIGHUP has it read its configuration again; a second SIGTERM or SIGINT ends it at once.",
             "",
             "TEAHOUSE_LOG    log level, where --log-level is not given",
+            "TEAHOUSE_<KEY>  replaces a key of the file: TEAHOUSE_TLS_CERT_MODE for tls.cert_mode",
             "",
             "Exit code: 0 stopped by a signal, 1 could not end in order, 2 something is to be mended first."
         })
@@ -38,6 +39,7 @@ final class RelayCommand implements Callable<Integer> {
     static final String LOG_VARIABLE = "TEAHOUSE_LOG";
 
     private final Map<String, String> environment;
+    private final PrintStream out;
     private final PrintStream err;
 
     @Spec
@@ -63,8 +65,15 @@ final class RelayCommand implements Callable<Integer> {
             description = "off, error, warn, info (the default), debug or trace.")
     private @Nullable String logLevel;
 
-    RelayCommand(Map<String, String> environment, PrintStream err) {
+    @Option(
+            names = "--print-config",
+            description = "Prints every key with the value that would be in force, and where it comes from;"
+                    + " starts nothing.")
+    private boolean printConfig;
+
+    RelayCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
         this.environment = environment;
+        this.out = out;
         this.err = err;
     }
 
@@ -78,6 +87,9 @@ final class RelayCommand implements Callable<Integer> {
                                         logLevel == null ? LOG_VARIABLE : "--log-level",
                                         logLevel == null ? environment.get(LOG_VARIABLE) : logLevel,
                                         LogLevel.names())));
+        if (printConfig) {
+            return PrintedConfig.print(options(), environment, out, err);
+        }
         return new RelayRun(options(), environment, level, err).run();
     }
 

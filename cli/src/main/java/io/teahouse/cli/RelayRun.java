@@ -55,19 +55,14 @@ final class RelayRun {
     }
 
     private RelayFile read() throws ConfigException {
-        return options.configPath().isPresent()
-                ? RelayFile.read(options.configPath().get(), options.dev(), environment)
-                : RelayFile.builtIn(options.dev());
+        return RelayFile.read(options.configPath(), options.dev(), environment);
     }
 
     private int serve(RelayFile file) {
         var log = System.getLogger(RelayRun.class.getName());
-        log.log(INFO, StartReport.configuration(options.configPath()));
+        log.log(INFO, StartReport.configuration(options.configPath(), file));
         for (var notice : file.notices()) {
-            log.log(
-                    WARNING,
-                    "relay: %s:%d: %s: %s"
-                            .formatted(options.configPath().orElseThrow(), notice.line(), notice.key(), notice.text()));
+            log.log(WARNING, "relay: " + notice.in(file.name()));
         }
         var reload = new Reload(this::read, file, serviceManager);
         try (var _ = Signals.on("HUP", reload::run);

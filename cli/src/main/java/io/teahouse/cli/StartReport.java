@@ -1,5 +1,6 @@
 package io.teahouse.cli;
 
+import io.teahouse.cli.config.Place;
 import io.teahouse.cli.config.RelayFile;
 import io.teahouse.cli.text.AddressText;
 import io.teahouse.relay.server.CertificateSource;
@@ -24,11 +25,20 @@ final class StartReport {
      */
     record Listening(InetSocketAddress http, Optional<InetSocketAddress> https, Optional<InetSocketAddress> metrics) {}
 
-    static String configuration(Optional<Path> file) {
-        return "relay: teahouse %s, %s"
+    static String configuration(Optional<Path> path, RelayFile file) {
+        return "relay: teahouse %s, %s%s"
                 .formatted(
                         Version.number(),
-                        file.map("configuration %s"::formatted).orElse("built-in settings"));
+                        path.map("configuration %s"::formatted).orElse("built-in settings"),
+                        variables(file));
+    }
+
+    private static String variables(RelayFile file) {
+        long count = file.effective().stream()
+                .flatMap(setting -> setting.place().stream())
+                .filter(Place::isVariable)
+                .count();
+        return count == 0 ? "" : ", and %d %s".formatted(count, count == 1 ? "variable" : "variables");
     }
 
     static List<String> lines(RelayFile file, Listening listening) {

@@ -77,6 +77,6 @@ class CheckConfigTest {
                         "check-config",
                         folder.resolve("none.toml").toString()))
                 .isEqualTo(2);
-        assertThat(said(err)).startsWith("none.toml: no such file");
+        assertThat(said(err)).startsWith("none.toml: does not exist");
     }
 }

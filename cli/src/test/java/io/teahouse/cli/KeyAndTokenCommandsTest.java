@@ -144,7 +144,7 @@ class KeyAndTokenCommandsTest {
                 .startsWith("teahouse token mint: standard input: API secret: not base32")
                 .doesNotContain(nearly.substring(10));
         assertThat(run("token", "mint", "--endpoint", ENDPOINT, "--secret-file", "/nowhere/secret").err)
-                .startsWith("teahouse token mint: /nowhere/secret: no such file\n");
+                .startsWith("teahouse token mint: /nowhere/secret: does not exist (expected: a secret)\n");
     }
 
     // ---- inspect -------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ class MainTest {
                 Commands:
                   relay         Runs a relay until SIGTERM or SIGINT (Ctrl-C).
                   check-config  Says all that is wrong with a relay's configuration; starts nothing.
+                  healthcheck   Asks a relay whether it takes clients.
                   token         Makes and examines the tokens that let endpoints use a relay.
                   key           Makes keys, for endpoints and for signing tokens.
 
@@ -48,7 +49,7 @@ class MainTest {
     void helpOfRelayHasEveryOption() {
         assertThat(run("relay", "--help")).isEqualTo(new Outcome(0, """
                 Runs a relay until SIGTERM or SIGINT (Ctrl-C).
-                Usage: teahouse relay [-hV] [--dev] [-c=FILE] [--log-level=LEVEL]
+                Usage: teahouse relay [-hV] [--dev] [--print-config] [-c=FILE] [--log-level=LEVEL]
 
                 Without a file: plain HTTP on [::]:80, metrics on 127.0.0.1:9090, open to every endpoint.
 
@@ -58,6 +59,8 @@ class MainTest {
                                              has http_bind_addr.
                   -h, --help               Show this help message and exit.
                       --log-level=LEVEL    off, error, warn, info (the default), debug or trace.
+                      --print-config       Prints every key with the value that would be in force, and where it
+                                             comes from; starts nothing.
                   -V, --version            Print version information and exit.
 
                 Try it:   teahouse relay --dev
@@ -65,6 +68,7 @@ class MainTest {
                 SIGHUP has it read its configuration again; a second SIGTERM or SIGINT ends it at once.
 
                 TEAHOUSE_LOG    log level, where --log-level is not given
+                TEAHOUSE_<KEY>  replaces a key of the file: TEAHOUSE_TLS_CERT_MODE for tls.cert_mode
 
                 Exit code: 0 stopped by a signal, 1 could not end in order, 2 something is to be mended first.
                 """, ""));
@@ -84,7 +88,7 @@ class MainTest {
         assertThat(run("relay", "--config", "relay.toml")).isEqualTo(new Outcome(2, "", """
                 teahouse relay: unknown option: --config
                     did you mean --config-path?
-                Usage: teahouse relay [-hV] [--dev] [-c=FILE] [--log-level=LEVEL]
+                Usage: teahouse relay [-hV] [--dev] [--print-config] [-c=FILE] [--log-level=LEVEL]
                 'teahouse relay --help' tells more.
                 """));
         assertThat(run("relay", "--dve").err).contains("did you mean --dev?");
@@ -105,7 +109,7 @@ class MainTest {
     void anOptionWithoutItsValueIsRefused() {
         assertThat(run("relay", "-c")).isEqualTo(new Outcome(2, "", """
                 teahouse relay: Missing required parameter for option '--config-path' (FILE)
-                Usage: teahouse relay [-hV] [--dev] [-c=FILE] [--log-level=LEVEL]
+                Usage: teahouse relay [-hV] [--dev] [--print-config] [-c=FILE] [--log-level=LEVEL]
                 'teahouse relay --help' tells more.
                 """));
     }
@@ -113,7 +117,7 @@ class MainTest {
     @Test
     void aLogLevelThatDoesNotExistIsRefusedWhereverItComesFrom() {
         String rest = """
-                Usage: teahouse relay [-hV] [--dev] [-c=FILE] [--log-level=LEVEL]
+                Usage: teahouse relay [-hV] [--dev] [--print-config] [-c=FILE] [--log-level=LEVEL]
                 'teahouse relay --help' tells more.
                 """;
         assertThat(run("relay", "--log-level", "loud"))
@@ -133,20 +137,20 @@ class MainTest {
     @Test
     void aConfigurationToBeMendedHasExitCode2() {
         assertThat(run("relay", "--config-path", "/nowhere/relay.toml")).isEqualTo(new Outcome(2, "", """
-                /nowhere/relay.toml: no such file, nothing was started
+                /nowhere/relay.toml: does not exist, nothing was started
                     check the path (/nowhere/relay.toml), or leave -c out for the built-in settings
                 """));
     }
 
     @Test
     void secretsComeFromTheEnvironmentHoweverTheFileIsNamed(@TempDir Path folder) throws IOException {
-        Path file = Files.writeString(folder.resolve("relay.toml"), "access.shared_token = []");
+        Path file = Files.writeString(folder.resolve("relay.toml"), "access.shared_token = [\"x\"]");
         for (var args : new String[][] {{"relay", "-c", file.toString()}, {"relay", "--config-path=" + file}}) {
-            assertThat(run(Map.of("TEAHOUSE_ACCESS_TOKEN", ""), args))
+            assertThat(run(Map.of("TEAHOUSE_ACCESS_SHARED_TOKEN", ""), args))
                     .isEqualTo(new Outcome(2, "", """
                     %1$s: 1 problem, nothing was started
-                    %1$s:1: TEAHOUSE_ACCESS_TOKEN: empty (expected: not empty)
-                        unset it to have what access.shared_token says
+                    TEAHOUSE_ACCESS_SHARED_TOKEN: access.shared_token: empty (expected: not empty)
+                        unset it to have what the file says, or the default
                     """.formatted(file)));
         }
     }

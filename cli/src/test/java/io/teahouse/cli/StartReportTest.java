@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.teahouse.cli.StartReport.Listening;
 import io.teahouse.cli.config.RelayFile;
+import io.teahouse.cli.config.Setting;
 import io.teahouse.relay.server.RelayServerConfig;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.RelayServerConfig.Tls;
@@ -116,9 +117,12 @@ class StartReportTest {
 
     @Test
     void theConfigurationIsNamed() {
-        assertThat(StartReport.configuration(Optional.of(Path.of("/etc/relay.toml"))))
+        var plain = file(RelayServerConfig.builder().build(), List.of());
+        var path = Optional.of(Path.of("/etc/relay.toml"));
+        assertThat(StartReport.configuration(path, plain))
                 .matches("relay: teahouse \\S+, configuration /etc/relay.toml");
-        assertThat(StartReport.configuration(Optional.empty())).matches("relay: teahouse \\S+, built-in settings");
+        assertThat(StartReport.configuration(Optional.empty(), plain))
+                .matches("relay: teahouse \\S+, built-in settings");
     }
 
     private Path resource(String name) throws IOException {
@@ -128,7 +132,11 @@ class StartReportTest {
     }
 
     private static List<String> lines(RelayServerConfig.Builder config, Listening listening) {
-        return StartReport.lines(new RelayFile(config.build(), Duration.ZERO, "everyone", List.of()), listening);
+        return StartReport.lines(file(config.build(), List.of()), listening);
+    }
+
+    private static RelayFile file(RelayServerConfig config, List<Setting> effective) {
+        return new RelayFile("relay.toml", config, Duration.ZERO, "everyone", List.of(), effective);
     }
 
     private static Listening plain(String ip, int port) {

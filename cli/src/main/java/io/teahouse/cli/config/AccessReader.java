@@ -4,6 +4,7 @@ import io.teahouse.cli.text.Spelling;
 import io.teahouse.core.EndpointId;
 import io.teahouse.core.FormatException;
 import io.teahouse.relay.server.access.AccessControl;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,13 +19,11 @@ final class AccessReader {
     private final Settings settings;
     private final List<Problem> problems;
     private final List<Notice> notices;
-    private final EnvironmentSecrets secrets;
 
-    AccessReader(Settings settings, List<Problem> problems, List<Notice> notices, EnvironmentSecrets secrets) {
+    AccessReader(Settings settings, List<Problem> problems, List<Notice> notices) {
         this.settings = settings;
         this.problems = problems;
         this.notices = notices;
-        this.secrets = secrets;
     }
 
     /**
@@ -37,32 +36,21 @@ final class AccessReader {
     Rule read() {
         var rules =
                 RULES.stream().filter(rule -> settings.has("access." + rule)).toList();
-        if (rules.size() > 1) {
-            problems.add(new Problem.BadValue(
-                    settings.line("access." + rules.getLast()),
-                    "access",
-                    String.join(" and ", rules),
-                    "exactly one of them",
-                    "keep the one that is meant"));
-        } else if (rules.isEmpty()) {
+        if (rules.isEmpty()) {
+            settings.usual("access", "everyone");
             refuseUnlessEveryone();
+        } else {
+            refuseMoreThanOne(rules);
         }
-        var sharedToken = new SharedTokenReader(settings, secrets).read();
-        if (!settings.has(SharedTokenReader.KEY) && secrets.has(EnvironmentSecrets.Secret.ACCESS_TOKEN)) {
-            notices.add(new Notice(
-                    Math.max(1, settings.line("access")),
-                    SharedTokenReader.KEY,
-                    "is not here, so the token of %s has no effect"
-                            .formatted(secrets.source(EnvironmentSecrets.Secret.ACCESS_TOKEN))));
-        }
-        var callout = new CalloutReader(settings, problems, secrets).read();
+        var sharedToken = new SharedTokenReader(settings).read();
+        var callout = new CalloutReader(settings, problems).read();
         var tokens = new TokensReader(settings, problems, notices).read();
         var allowed = endpoints("access.allowlist");
         var denied = endpoints("access.denylist");
         if (settings.has("access.allowlist")) {
             if (allowed.isEmpty()) {
                 notices.add(new Notice(
-                        settings.line("access.allowlist"), "access.allowlist", "is empty: nobody may use this relay"));
+                        settings.place("access.allowlist"), "access.allowlist", "is empty: nobody may use this relay"));
             }
             return new Rule(AccessControl.allowlist(allowed), count(allowed) + " of access.allowlist");
         }
@@ -77,6 +65,35 @@ final class AccessReader {
 
     private static String count(Set<EndpointId> ids) {
         return ids.size() == 1 ? "the 1 endpoint" : "the %d endpoints".formatted(ids.size());
+    }
+
+    /** A word and a rule can meet as well, one of them in the environment. */
+    private void refuseMoreThanOne(List<String> rules) {
+        var found = new ArrayList<String>();
+        var places = new ArrayList<Place>();
+        settings.find("access").filter(String.class::isInstance).ifPresent(word -> {
+            places.add(settings.place("access"));
+            found.add(named(Quoted.value(word), places.getLast()));
+        });
+        for (String rule : rules) {
+            places.add(settings.place("access." + rule));
+            found.add(named(rule, places.getLast()));
+        }
+        if (found.size() > 1) {
+            problems.add(new Problem.BadValue(
+                    places.stream()
+                            .filter(place -> !place.isVariable())
+                            .max(Place.ORDER)
+                            .orElse(places.getLast()),
+                    "access",
+                    String.join(" and ", found),
+                    "exactly one of them",
+                    "keep the one that is meant"));
+        }
+    }
+
+    private static String named(String rule, Place place) {
+        return place.isVariable() ? "%s of %s".formatted(rule, place.variable()) : rule;
     }
 
     private void refuseUnlessEveryone() {
@@ -102,7 +119,7 @@ final class AccessReader {
                 ids.add(EndpointId.parse(item.text()));
             } catch (FormatException e) {
                 problems.add(new Problem.BadValue(
-                        item.line(),
+                        item.place(),
                         item.key(),
                         Quoted.text(item.text()),
                         ID_EXPECTED,

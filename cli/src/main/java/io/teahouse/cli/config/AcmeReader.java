@@ -13,7 +13,6 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -28,12 +27,10 @@ final class AcmeReader {
 
     private final Settings settings;
     private final List<Problem> problems;
-    private final Map<String, String> environment;
 
-    AcmeReader(Settings settings, List<Problem> problems, Map<String, String> environment) {
+    AcmeReader(Settings settings, List<Problem> problems) {
         this.settings = settings;
         this.problems = problems;
-        this.environment = environment;
     }
 
     /** Empty if anything is wrong, which has been noted then. */
@@ -52,13 +49,13 @@ final class AcmeReader {
         var hostnames = new ArrayList<String>();
         if (settings.find("tls.hostname").orElse("") instanceof String) {
             settings.text("tls.hostname", "a name")
-                    .ifPresent(name -> add(hostnames, settings.line("tls.hostname"), "tls.hostname", name));
+                    .ifPresent(name -> add(hostnames, settings.place("tls.hostname"), "tls.hostname", name));
         } else {
-            settings.texts("tls.hostname", "a name", item -> add(hostnames, item.line(), item.key(), item.text()));
+            settings.texts("tls.hostname", "a name", item -> add(hostnames, item.place(), item.key(), item.text()));
         }
         if (hostnames.isEmpty() && problems.stream().noneMatch(AcmeReader::isOfHostname)) {
             problems.add(new Problem.Missing(
-                    settings.line("tls.cert_mode"),
+                    settings.place("tls.cert_mode"),
                     "tls.hostname",
                     "LetsEncrypt needs at least one hostname; write hostname = \"<the relay's name in DNS>\""));
         } else if (hostnames.size() > Acme.MAX_HOSTNAMES) {
@@ -75,14 +72,14 @@ final class AcmeReader {
         return problem.text().startsWith("tls.hostname");
     }
 
-    private void add(List<String> hostnames, int line, String key, String name) {
+    private void add(List<String> hostnames, Place place, String key, String name) {
         if (Acme.isHostname(name)) {
             hostnames.add(name);
         } else {
             String advice = name.contains("*")
                     ? "a wildcard needs proofs in DNS, which this relay does not give: name the hosts one by one"
                     : "";
-            problems.add(new Problem.BadValue(line, key, Quoted.text(name), "a name in DNS", advice));
+            problems.add(new Problem.BadValue(place, key, Quoted.text(name), "a name in DNS", advice));
         }
     }
 
@@ -93,7 +90,7 @@ final class AcmeReader {
             settings.bad("tls.contact", contact.get(), expected, "without mailto:, and one only");
         } else if (!settings.has("tls.contact")) {
             problems.add(new Problem.Missing(
-                    settings.line("tls.cert_mode"),
+                    settings.place("tls.cert_mode"),
                     "tls.contact",
                     "LetsEncrypt needs a contact email; write contact = \"<where the authority may write to>\""));
         }
@@ -101,11 +98,12 @@ final class AcmeReader {
     }
 
     private Optional<URI> authority() {
-        boolean production = settings.bool("tls.prod_tls").orElse(true);
-        String url = environment.get(URL_VARIABLE);
-        if (url == null) {
+        boolean production = settings.bool("tls.prod_tls", true);
+        var variable = settings.variable(URL_VARIABLE);
+        if (variable.isEmpty()) {
             return Optional.of(production ? Acme.LETS_ENCRYPT : Acme.LETS_ENCRYPT_STAGING);
         }
+        String url = variable.get();
         try {
             var directory = URI.create(url);
             if (Acme.isDirectory(directory)) {
@@ -119,10 +117,11 @@ final class AcmeReader {
     }
 
     private List<X509Certificate> roots() {
-        String name = environment.get(CA_VARIABLE);
-        if (name == null) {
+        var variable = settings.variable(CA_VARIABLE);
+        if (variable.isEmpty()) {
             return List.of();
         }
+        String name = variable.get();
         try (var in = Files.newInputStream(Path.of(name))) {
             var roots = new ArrayList<X509Certificate>();
             var limited = new ByteArrayInputStream(in.readNBytes(FILE_BYTES_MAX));
@@ -153,6 +152,6 @@ final class AcmeReader {
 
     private void bad(String variable, String value, String expected, String advice) {
         problems.add(
-                new Problem.BadValue(settings.line("tls.cert_mode"), variable, Quoted.text(value), expected, advice));
+                new Problem.BadValue(settings.place("tls.cert_mode"), variable, Quoted.text(value), expected, advice));
     }
 }

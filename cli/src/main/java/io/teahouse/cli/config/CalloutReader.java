@@ -1,6 +1,5 @@
 package io.teahouse.cli.config;
 
-import io.teahouse.cli.config.EnvironmentSecrets.Secret;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.access.HttpCallout;
 import java.net.URI;
@@ -24,37 +23,34 @@ final class CalloutReader {
 
     private final Settings settings;
     private final List<Problem> problems;
-    private final EnvironmentSecrets secrets;
 
-    CalloutReader(Settings settings, List<Problem> problems, EnvironmentSecrets secrets) {
+    CalloutReader(Settings settings, List<Problem> problems) {
         this.settings = settings;
         this.problems = problems;
-        this.secrets = secrets;
     }
 
     /** The rule; empty if the table is not there, or a problem was noted. */
     Optional<AccessReader.Rule> read() {
         var found = settings.find(KEY);
-        if (found.isEmpty()) {
+        if (found.isPresent() && !(found.get() instanceof TomlTable)) {
+            settings.badSecret(KEY, found.get(), "a table, [access.http]", "write access.http.url = \"https://...\"");
             return Optional.empty();
         }
-        if (!(found.get() instanceof TomlTable)) {
-            settings.badSecret(KEY, found.get(), "a table, [access.http]", "write access.http.url = \"https://...\"");
+        if (!settings.hasTable(KEY)) {
             return Optional.empty();
         }
         var token = token();
         var timeout = settings.number(
-                        KEY + ".timeout_ms",
-                        HttpCallout.MIN_TIMEOUT.toMillis(),
-                        HttpCallout.MAX_TIMEOUT.toMillis(),
-                        "milliseconds")
-                .orElse(HttpCallout.DEFAULT_TIMEOUT.toMillis());
-        var cache = settings.number(KEY + ".cache_seconds", 0, HttpCallout.MAX_CACHE.toSeconds(), "seconds")
-                .orElse(0);
-        var maxConcurrent = settings.number(KEY + ".max_concurrent", 1, HttpCallout.MAX_CONCURRENT, "requests")
-                .orElse(HttpCallout.DEFAULT_MAX_CONCURRENT);
-        boolean failOpen = settings.bool(KEY + ".fail_open").orElse(false);
-        boolean sendClientIp = settings.bool(KEY + ".send_client_ip").orElse(false);
+                KEY + ".timeout_ms",
+                HttpCallout.MIN_TIMEOUT.toMillis(),
+                HttpCallout.MAX_TIMEOUT.toMillis(),
+                "milliseconds",
+                HttpCallout.DEFAULT_TIMEOUT.toMillis());
+        var cache = settings.number(KEY + ".cache_seconds", 0, HttpCallout.MAX_CACHE.toSeconds(), "seconds", 0);
+        var maxConcurrent = settings.number(
+                KEY + ".max_concurrent", 1, HttpCallout.MAX_CONCURRENT, "requests", HttpCallout.DEFAULT_MAX_CONCURRENT);
+        boolean failOpen = settings.bool(KEY + ".fail_open", false);
+        boolean sendClientIp = settings.bool(KEY + ".send_client_ip", false);
         return url().map(url -> rule(new HttpCallout(
                 url,
                 token,
@@ -76,7 +72,7 @@ final class CalloutReader {
         var found = settings.find(URL);
         if (found.isEmpty()) {
             problems.add(new Problem.Missing(
-                    settings.line(KEY),
+                    settings.place(KEY),
                     URL,
                     "%s is present; say which service to ask, such as https://...".formatted(KEY)));
             return Optional.empty();
@@ -104,16 +100,6 @@ final class CalloutReader {
         if (found.isPresent() && !(found.get() instanceof String)) {
             settings.badSecret(TOKEN, found.get(), TOKEN_EXPECTED, "");
             return Optional.empty();
-        }
-        if (secrets.has(Secret.HTTP_BEARER_TOKEN)) {
-            int line = settings.line(KEY);
-            var token = secrets.read(Secret.HTTP_BEARER_TOKEN, line);
-            if (token.isPresent() && !HttpCallout.isUsable(token.get())) {
-                problems.add(new Problem.BadValue(
-                        line, secrets.source(Secret.HTTP_BEARER_TOKEN), "a text", TOKEN_EXPECTED, ""));
-                return Optional.empty();
-            }
-            return token;
         }
         var token = found.map(String.class::cast);
         if (token.isPresent() && !HttpCallout.isUsable(token.get())) {

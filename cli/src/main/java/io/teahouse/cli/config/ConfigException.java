@@ -18,7 +18,7 @@ public final class ConfigException extends Exception {
     /**
      * Creates the report.
      *
-     * @param file     the file as the operator named it
+     * @param file     the file as the operator named it, or {@code environment} where there is none
      * @param problems at least one
      */
     public ConfigException(String file, List<? extends Problem> problems) {
@@ -27,7 +27,7 @@ public final class ConfigException extends Exception {
     }
 
     /**
-     * {@return all problems, in the order of their lines}
+     * {@return all problems, down the file, then those of the environment}
      */
     public List<Problem> problems() {
         return problems;
@@ -36,7 +36,7 @@ public final class ConfigException extends Exception {
     private static List<Problem> inOrder(List<? extends Problem> problems) {
         return problems.stream()
                 .<Problem>map(problem -> problem)
-                .sorted(Comparator.comparingInt(Problem::line))
+                .sorted(Comparator.comparing(Problem::place, Place.ORDER))
                 .toList();
     }
 
@@ -47,8 +47,7 @@ public final class ConfigException extends Exception {
         var report = new StringBuilder("%s: %d problem%s, nothing was started"
                 .formatted(file, problems.size(), problems.size() == 1 ? "" : "s"));
         for (var problem : problems.subList(0, Math.min(SHOWN_MAX, problems.size()))) {
-            String place = problem.line() == 0 ? file : file + ":" + problem.line();
-            report.append("%n%s: %s".formatted(place, problem.text()));
+            report.append("%n%s: %s".formatted(problem.place().in(file), problem.text()));
             if (!problem.advice().isEmpty()) {
                 report.append("%n    %s".formatted(problem.advice()));
             }

@@ -3,15 +3,14 @@ package io.teahouse.cli.config;
 /**
  * One thing for the operator to mend before a relay can start.
  *
- * <p>Keys are full dotted keys; lines and columns count from 1, and line 0 stands for the file as a whole. Values are
- * quoted as TOML would write them, secrets never.
+ * <p>Keys are full dotted keys; lines and columns count from 1. Values are quoted as TOML would write them, secrets never.
  */
 public sealed interface Problem {
 
     /**
-     * {@return the line it is on, from 1; 0 for the file as a whole}
+     * {@return where it is}
      */
-    int line();
+    Place place();
 
     /**
      * {@return the rest of the first line a person reads, after the place}
@@ -31,8 +30,8 @@ public sealed interface Problem {
      */
     record UnreadableFile(String text, String advice) implements Problem {
         @Override
-        public int line() {
-            return 0;
+        public Place place() {
+            return Place.FILE;
         }
     }
 
@@ -44,6 +43,11 @@ public sealed interface Problem {
      * @param message what the parser says
      */
     record NotToml(int line, int column, String message) implements Problem {
+        @Override
+        public Place place() {
+            return Place.atLine(line);
+        }
+
         @Override
         public String text() {
             return "not TOML: column %d: %s".formatted(column, message);
@@ -58,13 +62,13 @@ public sealed interface Problem {
     /**
      * A value that cannot be used.
      *
-     * @param line     where
+     * @param place    where
      * @param key      its key
      * @param found    the value as written
      * @param expected what would do, units and range included
      * @param advice   the likely remedy; may be empty
      */
-    record BadValue(int line, String key, String found, String expected, String advice) implements Problem {
+    record BadValue(Place place, String key, String found, String expected, String advice) implements Problem {
         @Override
         public String text() {
             return "%s: %s (expected: %s)".formatted(key, found, expected);
@@ -74,11 +78,11 @@ public sealed interface Problem {
     /**
      * A key that nobody knows.
      *
-     * @param line   where
+     * @param place  where
      * @param key    the key
      * @param advice which known key may have been meant
      */
-    record UnknownKey(int line, String key, String advice) implements Problem {
+    record UnknownKey(Place place, String key, String advice) implements Problem {
         @Override
         public String text() {
             return key + ": unknown key";
@@ -88,11 +92,11 @@ public sealed interface Problem {
     /**
      * A key without which nothing can start.
      *
-     * @param line   what made it necessary is there
+     * @param place  what made it necessary is there
      * @param key    the key
      * @param advice why it is necessary and what it could be
      */
-    record Missing(int line, String key, String advice) implements Problem {
+    record Missing(Place place, String key, String advice) implements Problem {
         @Override
         public String text() {
             return key + ": missing";
@@ -102,12 +106,12 @@ public sealed interface Problem {
     /**
      * A setting that iroh's relay knows, that would change what the relay does, and that this version cannot honour.
      *
-     * @param line   where
+     * @param place  where
      * @param key    the key
      * @param found  the value as written; empty if it is a secret or says nothing
      * @param advice what to do instead
      */
-    record NotSupported(int line, String key, String found, String advice) implements Problem {
+    record NotSupported(Place place, String key, String found, String advice) implements Problem {
         @Override
         public String text() {
             String value = found.isEmpty() ? "" : found + " ";

@@ -45,13 +45,13 @@ final class ProxyReader {
                 .orElse(true);
         if (!trustsNobody && !settings.has(CLIENT_ADDRESS)) {
             problems.add(new Problem.Missing(
-                    settings.line(TRUSTED),
+                    settings.place(TRUSTED),
                     CLIENT_ADDRESS,
                     "proxies are trusted; write how they tell whom they serve, " + SOURCE_EXPECTED));
         }
         if (trustsNobody && settings.has(CLIENT_ADDRESS)) {
             problems.add(new Problem.Missing(
-                    settings.line(CLIENT_ADDRESS),
+                    settings.place(CLIENT_ADDRESS),
                     TRUSTED,
                     "only trusted proxies are believed; write where they are, such as trusted = [\"127.0.0.1\"]"));
         }
@@ -68,7 +68,7 @@ final class ProxyReader {
                 ranges.add(AddressRange.of(item.text()));
             } catch (IllegalArgumentException _) {
                 problems.add(new Problem.BadValue(
-                        item.line(),
+                        item.place(),
                         item.key(),
                         Quoted.text(item.text()),
                         RANGE_EXPECTED,
@@ -77,7 +77,7 @@ final class ProxyReader {
             }
             if (range.isPresent() && range.get().prefixLength() == 0) {
                 notices.add(new Notice(
-                        item.line(), item.key(), "trusts everybody: any client can say that it is any other"));
+                        item.place(), item.key(), "trusts everybody: any client can say that it is any other"));
             }
         });
         return ranges;

@@ -1,6 +1,7 @@
 package io.teahouse.cli.config;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlTable;
@@ -32,6 +33,17 @@ final class Quoted {
             case Long _, Double _ -> "a number";
             case Boolean _ -> "true or false";
             default -> "a date or time";
+        };
+    }
+
+    /** Writes a value as TOML, in full. */
+    static String toml(Object value) {
+        return switch (value) {
+            case String text -> '"' + Toml.tomlEscape(text).toString() + '"';
+            case TomlArray list -> list.toList().stream().map(Quoted::toml).collect(Collectors.joining(", ", "[", "]"));
+            case Double number when number.isNaN() -> "nan";
+            case Double number when number.isInfinite() -> number > 0 ? "inf" : "-inf";
+            default -> value.toString();
         };
     }
 

@@ -8,9 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -30,47 +28,44 @@ final class RelayReader {
 
     private final Settings settings;
     private final List<Problem> problems;
-    private final List<Notice> notices = new ArrayList<>();
-    private final EnvironmentSecrets secrets;
+    private final List<Notice> notices;
     private final boolean dev;
-    private final Map<String, String> environment;
     private String whoMayUse = "";
 
-    RelayReader(Settings settings, List<Problem> problems, Map<String, String> environment, boolean dev) {
+    RelayReader(Settings settings, List<Problem> problems, List<Notice> notices, boolean dev) {
         this.settings = settings;
         this.problems = problems;
-        this.environment = environment;
-        this.secrets = new EnvironmentSecrets(environment, problems);
+        this.notices = notices;
         this.dev = dev;
     }
 
     RelayServerConfig read() {
-        if (!settings.bool("enable_relay").orElse(true)) {
+        if (!settings.bool("enable_relay", true)) {
             settings.notSupported(
                     "enable_relay",
                     "false",
                     "without the relay nothing is left to run: remove the line, or do not start this program");
         }
-        if (settings.bool("enable_quic_addr_discovery").orElse(false)) {
+        if (settings.bool("enable_quic_addr_discovery", false)) {
             settings.notSupported(
                     "enable_quic_addr_discovery",
                     "true",
                     "set it to false; this relay then forwards datagrams, and endpoints ask another one for their"
                             + " address");
         }
-        var http = settings.address("http_bind_addr", HTTP_PORT).orElseGet(this::defaultHttpAddress);
-        var tls = new TlsReader(settings, problems, notices, dev, environment).read(http.getAddress());
+        var http = httpAddress();
+        var tls = new TlsReader(settings, problems, notices, dev).read(http.getAddress());
         var metrics = metricsAddress();
         refuseOverlaps(http, tls, metrics);
 
-        var access = new AccessReader(settings, problems, notices, secrets).read();
+        var access = new AccessReader(settings, problems, notices).read();
         whoMayUse = access.people();
         var config = RelayServerConfig.builder()
                 .http(http)
                 .acceptLimits(acceptLimits())
                 .proxies(new ProxyReader(settings, problems, notices).read())
                 .keyCacheCapacity(keyCacheCapacity())
-                .reusePort(settings.bool("reuse_port").orElse(false))
+                .reusePort(settings.bool("reuse_port", false))
                 .access(access.control());
         tls.ifPresent(config::tls);
         metrics.ifPresent(config::metrics);
@@ -80,31 +75,30 @@ final class RelayReader {
 
     /** Over what time at most clients are sent away before the relay ends. */
     Duration drain() {
-        return Duration.ofSeconds(settings.number("drain_seconds", 0, DRAIN_SECONDS_MAX, "seconds")
-                .orElse(DRAIN_SECONDS_DEFAULT));
+        return Duration.ofSeconds(
+                settings.number("drain_seconds", 0, DRAIN_SECONDS_MAX, "seconds", DRAIN_SECONDS_DEFAULT));
     }
 
     String whoMayUse() {
         return whoMayUse;
     }
 
-    List<Notice> notices() {
-        return notices.stream().sorted(Comparator.comparingInt(Notice::line)).toList();
-    }
-
-    private InetSocketAddress defaultHttpAddress() {
-        return new InetSocketAddress(InetAddress.ofLiteral("::"), dev ? DEV_HTTP_PORT : HTTP_PORT);
+    private InetSocketAddress httpAddress() {
+        var usual = new InetSocketAddress(InetAddress.ofLiteral("::"), dev ? DEV_HTTP_PORT : HTTP_PORT);
+        settings.usual("http_bind_addr", AddressText.of(usual));
+        return settings.address("http_bind_addr", HTTP_PORT).orElse(usual);
     }
 
     /** Unlike iroh's relay, which serves its figures to the world, this one keeps them on the machine. */
     private Optional<InetSocketAddress> metricsAddress() {
-        var named = settings.address("metrics_bind_addr", METRICS_PORT);
-        if (settings.bool("enable_metrics").orElse(true)) {
-            return named.or(() -> Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), METRICS_PORT)));
+        if (settings.bool("enable_metrics", true)) {
+            var usual = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), METRICS_PORT);
+            return Optional.of(settings.address("metrics_bind_addr", usual));
         }
+        settings.address("metrics_bind_addr", METRICS_PORT);
         if (settings.has("metrics_bind_addr")) {
             notices.add(new Notice(
-                    settings.line("metrics_bind_addr"),
+                    settings.place("metrics_bind_addr"),
                     "metrics_bind_addr",
                     "has no effect while enable_metrics is false"));
         }
@@ -112,8 +106,12 @@ final class RelayReader {
     }
 
     private int keyCacheCapacity() {
-        return (int) settings.number("key_cache_capacity", 0, Integer.MAX_VALUE, "endpoint ids")
-                .orElse(RelayServerConfig.DEFAULT_KEY_CACHE_CAPACITY);
+        return (int) settings.number(
+                "key_cache_capacity",
+                0,
+                Integer.MAX_VALUE,
+                "endpoint ids",
+                RelayServerConfig.DEFAULT_KEY_CACHE_CAPACITY);
     }
 
     private Optional<ReceiveLimit> receiveLimit() {
@@ -125,15 +123,14 @@ final class RelayReader {
         var burst = settings.number(burstKey, 1, ReceiveLimit.MAX_BYTES, "bytes");
         if (settings.has(burstKey) && !settings.has(rateKey)) {
             problems.add(new Problem.Missing(
-                    settings.line(burstKey), rateKey, "max_burst_bytes is set, and a burst needs a rate"));
+                    settings.place(burstKey), rateKey, "max_burst_bytes is set, and a burst needs a rate"));
         }
         if (rate.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(
-                burst.isEmpty()
-                        ? ReceiveLimit.ofRate(rate.getAsLong())
-                        : new ReceiveLimit(rate.getAsLong(), burst.getAsLong()));
+        var usual = ReceiveLimit.ofRate(rate.getAsLong());
+        settings.usual(burstKey, usual.maxBurstBytes());
+        return Optional.of(burst.isEmpty() ? usual : new ReceiveLimit(rate.getAsLong(), burst.getAsLong()));
     }
 
     private AcceptLimits acceptLimits() {
@@ -151,11 +148,15 @@ final class RelayReader {
         var burst = settings.number(burstKey, 1, Integer.MAX_VALUE, "connections");
         if (settings.has(burstKey) && !settings.has(rateKey)) {
             problems.add(new Problem.Missing(
-                    settings.line(burstKey), rateKey, "accept_conn_burst is set, and a burst needs a rate"));
+                    settings.place(burstKey), rateKey, "accept_conn_burst is set, and a burst needs a rate"));
+        }
+        long usualBurst = Math.max(1, (long) rate);
+        if (rate > 0) {
+            settings.usual(burstKey, usualBurst);
         }
         return new AcceptLimits(
                 rate,
-                (int) burst.orElse(Math.max(1, (long) rate)),
+                (int) burst.orElse(usualBurst),
                 connections("limits.max_connections"),
                 connections("limits.max_connections_per_address"));
     }
@@ -197,7 +198,7 @@ final class RelayReader {
         var blamed = blameLater ? later : earlier;
         var other = blameLater ? earlier : later;
         problems.add(new Problem.BadValue(
-                settings.line(blamed.key),
+                settings.place(blamed.key),
                 blamed.key,
                 Quoted.text(AddressText.of(blamed.address)),
                 "a port that no other part of the relay uses",

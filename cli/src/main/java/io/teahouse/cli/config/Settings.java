@@ -1,11 +1,14 @@
 package io.teahouse.cli.config;
 
+import io.teahouse.cli.text.AddressText;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -18,8 +21,9 @@ import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /**
- * The values of one file, asked for by full dotted key. A value of the wrong type is noted as a {@link Problem} and
- * then counts as absent, so that everything else can still be looked at.
+ * The values of a file and of the environment, which comes first, asked for by full dotted key. A value of the wrong type is
+ * noted as a {@link Problem} and then counts as absent, so that everything else can still be looked at. Which values came to
+ * be in force is kept, those that nobody wrote as well.
  *
  * <p>Not thread-safe.
  */
@@ -28,28 +32,75 @@ final class Settings {
             Pattern.compile("([0-9]{1,12}(?:[._][0-9]{1,9})?) *([kKmMgG]?)(i?)[bB]?(?:/s|ps)?");
 
     private final TomlTable root;
+    private final Map<String, String> variables;
+    private final Map<String, Found> fromEnvironment;
+    private final Map<String, Object> usual = new HashMap<>();
     private final List<Problem> problems;
 
-    Settings(TomlTable root, List<Problem> problems) {
+    Settings(TomlTable root, Map<String, String> variables, List<Problem> problems, List<Notice> notices) {
         this.root = root;
+        this.variables = variables;
         this.problems = problems;
         lookForUnknownKeys("", root);
+        fromEnvironment = Environment.values(variables, key -> inFile(key).isPresent(), problems, notices);
     }
 
+    /** Whether there is such a value or table. */
     boolean has(String key) {
-        return find(key).isPresent();
+        return find(key).isPresent() || hasTable(key);
     }
 
+    /** Whether there is such a table, were it only because variables give something that belongs into it. */
     boolean hasTable(String key) {
-        return find(key).orElse(null) instanceof TomlTable;
+        return inFile(key).orElse(null) instanceof TomlTable
+                || firstVariableBelow(key).isPresent();
     }
 
-    /** The line of a key, 0 if it is not in the file. */
-    int line(String key) {
-        if (!has(key)) {
-            return 0;
+    /** Where a value or table is; the file as a whole if there is none. */
+    Place place(String key) {
+        var found = Optional.ofNullable(fromEnvironment.get(key)).map(Found::place);
+        if (found.isPresent()) {
+            return found.get();
         }
-        return lineOf(root.inputPositionOf(names(key)));
+        return inFile(key).isPresent()
+                ? Place.atLine(lineOf(root.inputPositionOf(names(key))))
+                : firstVariableBelow(key).orElse(Place.FILE);
+    }
+
+    private Optional<Place> firstVariableBelow(String table) {
+        return Keys.ALL.stream()
+                .filter(key -> key.name().startsWith(table + "."))
+                .flatMap(key -> Optional.ofNullable(fromEnvironment.get(key.name())).stream())
+                .map(Found::place)
+                .findFirst();
+    }
+
+    /** A variable that stands for no key. */
+    Optional<String> variable(String name) {
+        return Optional.ofNullable(variables.get(name));
+    }
+
+    /** Notes what is in force where nobody wrote a value: a text, number or truth. */
+    void usual(String key, Object value) {
+        usual.put(key, value);
+    }
+
+    /** What each key is in force with, once all have been asked for. */
+    List<Setting> effective() {
+        return Keys.ALL.stream().map(this::effective).toList();
+    }
+
+    private Setting effective(Keys.Key key) {
+        var found = find(key.name()).filter(value -> !(value instanceof TomlTable));
+        return found.isPresent()
+                ? new Setting(key.name(), found.map(key.type()::toml), Optional.of(place(key.name())))
+                : new Setting(
+                        key.name(), Optional.ofNullable(usual.get(key.name())).map(Quoted::toml), Optional.empty());
+    }
+
+    boolean bool(String key, boolean usual) {
+        usual(key, usual);
+        return bool(key).orElse(usual);
     }
 
     Optional<Boolean> bool(String key) {
@@ -68,7 +119,7 @@ final class Settings {
      *
      * @param key the list's key with the string's index
      */
-    record Item(int line, String key, String text) {}
+    record Item(Place place, String key, String text) {}
 
     /** Hands each string of a list to {@code each}, in order; whatever else is in it is noted and left out. */
     void texts(String key, String expected, Consumer<Item> each) {
@@ -78,18 +129,24 @@ final class Settings {
 
     private void readItems(String key, TomlArray list, String expected, Consumer<Item> each) {
         for (int i = 0; i < list.size(); i++) {
-            int line = lineOf(list.inputPositionOf(i));
+            var listed = place(key);
+            var place = listed.isVariable() ? listed : Place.atLine(lineOf(list.inputPositionOf(i)));
             String itemKey = key + "[" + i + "]";
             if (list.get(i) instanceof String text) {
-                each.accept(new Item(line, itemKey, text));
+                each.accept(new Item(place, itemKey, text));
             } else {
-                problems.add(new Problem.BadValue(line, itemKey, Quoted.value(list.get(i)), expected, ""));
+                problems.add(new Problem.BadValue(place, itemKey, Quoted.value(list.get(i)), expected, ""));
             }
         }
     }
 
     private static String listAdvice(Object found) {
         return found instanceof String text ? "write [%s]".formatted(Quoted.text(text)) : "";
+    }
+
+    long number(String key, long min, long max, String unit, long usual) {
+        usual(key, usual);
+        return number(key, min, max, unit).orElse(usual);
     }
 
     OptionalLong number(String key, long min, long max, String unit) {
@@ -107,6 +164,11 @@ final class Settings {
         return read(key, Number.class, expected, _ -> "");
     }
 
+    InetSocketAddress address(String key, InetSocketAddress usual) {
+        usual(key, AddressText.of(usual));
+        return address(key, usual.getPort()).orElse(usual);
+    }
+
     Optional<InetSocketAddress> address(String key, int usualPort) {
         return text(key, SocketAddressText.EXPECTED).flatMap(text -> {
             var address = SocketAddressText.parse(text);
@@ -115,6 +177,11 @@ final class Settings {
             }
             return address;
         });
+    }
+
+    Path path(String key, String expected, Path usual) {
+        usual(key, usual.toString());
+        return path(key, expected).orElse(usual);
     }
 
     Optional<Path> path(String key, String expected) {
@@ -128,19 +195,19 @@ final class Settings {
         });
     }
 
-    /** Notes that the value of a key that is in the file cannot be used. */
+    /** Notes that the value of a key that is there cannot be used. */
     void bad(String key, Object found, String expected, String advice) {
-        problems.add(new Problem.BadValue(line(key), key, Quoted.value(found), expected, advice));
+        problems.add(new Problem.BadValue(place(key), key, Quoted.value(found), expected, advice));
     }
 
     /** The same for a value that is a secret or may hold one: only what kind of value it is will be told. */
     void badSecret(String key, Object found, String expected, String advice) {
-        problems.add(new Problem.BadValue(line(key), key, Quoted.kind(found), expected, advice));
+        problems.add(new Problem.BadValue(place(key), key, Quoted.kind(found), expected, advice));
     }
 
-    /** Notes that a key that is in the file cannot be honoured. */
+    /** Notes that a key that is there cannot be honoured. */
     void notSupported(String key, String found, String advice) {
-        problems.add(new Problem.NotSupported(line(key), key, found, advice));
+        problems.add(new Problem.NotSupported(place(key), key, found, advice));
     }
 
     private <T> Optional<T> read(String key, Class<T> type, String expected, Function<Object, String> advice) {
@@ -154,6 +221,10 @@ final class Settings {
 
     /** The value of a key, whatever its type. */
     Optional<Object> find(String key) {
+        return Optional.ofNullable(fromEnvironment.get(key)).map(Found::value).or(() -> inFile(key));
+    }
+
+    private Optional<Object> inFile(String key) {
         @Nullable Object found = root;
         for (String name : names(key)) {
             if (!(found instanceof TomlTable table)) {
@@ -176,17 +247,14 @@ final class Settings {
         for (var entry : table.entrySet()) {
             String name = entry.getKey();
             String key = prefix.isEmpty() ? Quoted.key(name) : prefix + "." + Quoted.key(name);
-            int line = lineOf(table.inputPositionOf(List.of(name)));
-            if (KnownKeys.isValue(key)) {
-                continue;
-            }
-            if (!KnownKeys.isTable(key)) {
-                problems.add(new Problem.UnknownKey(line, key, KnownKeys.adviceFor(prefix, name)));
-            } else if (entry.getValue() instanceof TomlTable child) {
+            var place = Place.atLine(lineOf(table.inputPositionOf(List.of(name))));
+            if (Keys.isTable(key) && entry.getValue() instanceof TomlTable child) {
                 lookForUnknownKeys(key, child);
-            } else if (!key.startsWith("access")) { // may be a word, or a secret in the wrong place: see AccessReader
+            } else if (!Keys.isValue(key) && !Keys.isTable(key)) {
+                problems.add(new Problem.UnknownKey(place, key, Keys.adviceFor(prefix, name)));
+            } else if (Keys.isTable(key) && !key.startsWith("access")) { // a word, or a secret: see AccessReader
                 problems.add(new Problem.BadValue(
-                        line, key, Quoted.value(entry.getValue()), "a table, [%s]".formatted(key), ""));
+                        place, key, Quoted.value(entry.getValue()), "a table, [%s]".formatted(key), ""));
             }
         }
     }

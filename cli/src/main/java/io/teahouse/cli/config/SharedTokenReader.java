@@ -1,27 +1,22 @@
 package io.teahouse.cli.config;
 
-import io.teahouse.cli.config.EnvironmentSecrets.Secret;
 import io.teahouse.relay.server.access.AccessControl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tomlj.TomlArray;
 
-/**
- * Reads {@code access.shared_token}: tokens of which a client has to show one, all of them replaced by the one that the
- * environment gives. No problem repeats a value.
- */
+/** Reads {@code access.shared_token}: tokens of which a client has to show one. No problem repeats a value. */
 final class SharedTokenReader {
     static final String KEY = "access.shared_token";
 
+    private static final String VARIABLE = new Keys.Key(KEY, Keys.Type.SECRETS).variable();
     private static final String EXPECTED = "a list of tokens, neither empty nor with an empty one in it";
 
     private final Settings settings;
-    private final EnvironmentSecrets secrets;
 
-    SharedTokenReader(Settings settings, EnvironmentSecrets secrets) {
+    SharedTokenReader(Settings settings) {
         this.settings = settings;
-        this.secrets = secrets;
     }
 
     /** The rule; empty if the key is not there, or a problem was noted. */
@@ -35,23 +30,20 @@ final class SharedTokenReader {
             return Optional.empty();
         }
         var listed = listed(list);
-        if (secrets.has(Secret.ACCESS_TOKEN)) {
-            return secrets.read(Secret.ACCESS_TOKEN, settings.line(KEY))
-                    .map(token -> rule(List.of(token), "the token of " + secrets.source(Secret.ACCESS_TOKEN)));
-        }
+        var place = settings.place(KEY);
         if (listed.isEmpty() || listed.contains("")) {
             settings.badSecret(
                     KEY,
                     list,
                     EXPECTED,
-                    "%sthe environment can give one instead, in %s"
+                    "%sthe environment can give them instead, in %s"
                             .formatted(
                                     listed.isEmpty() ? "" : "%s[%d] is empty; ".formatted(KEY, listed.indexOf("")),
-                                    Secret.ACCESS_TOKEN.variable()));
+                                    VARIABLE));
             return Optional.empty();
         }
         String tokens = listed.size() == 1 ? "the token" : "one of the %d tokens".formatted(listed.size());
-        return Optional.of(rule(listed, tokens + " of " + KEY));
+        return Optional.of(rule(listed, "%s of %s".formatted(tokens, place.isVariable() ? place.variable() : KEY)));
     }
 
     private static AccessReader.Rule rule(List<String> tokens, String shown) {

@@ -1,12 +1,12 @@
 package io.teahouse.cli.config;
 
+import io.teahouse.cli.text.AddressText;
 import io.teahouse.relay.server.RelayServerConfig.Tls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Reads the {@code [tls]} table (iroh relay spec, sections 3 and 5). */
@@ -23,15 +23,8 @@ final class TlsReader {
     private final List<Problem> problems;
     private final List<Notice> notices;
     private final boolean dev;
-    private final Map<String, String> environment;
 
-    TlsReader(
-            Settings settings,
-            List<Problem> problems,
-            List<Notice> notices,
-            boolean dev,
-            Map<String, String> environment) {
-        this.environment = environment;
+    TlsReader(Settings settings, List<Problem> problems, List<Notice> notices, boolean dev) {
         this.settings = settings;
         this.problems = problems;
         this.notices = notices;
@@ -44,32 +37,38 @@ final class TlsReader {
             return Optional.empty();
         }
         var address = settings.address("tls.https_bind_addr", HTTPS_PORT);
-        var directory = settings.path("tls.cert_dir", "a directory").orElse(Path.of("."));
+        var directory = settings.path("tls.cert_dir", "a directory", Path.of("."));
         var chain = settings.path("tls.manual_cert_path", "a file");
         var key = settings.path("tls.manual_key_path", "a file");
-        boolean httpOnly = settings.bool("tls.dangerous_http_only").orElse(false);
+        boolean httpOnly = settings.bool("tls.dangerous_http_only", false);
         boolean used = !dev && !httpOnly;
         String certMode = certMode();
         noteWithoutEffect(certMode, used);
         if (used && certMode.equals(ACME_MODE)) {
-            return new AcmeReader(settings, problems, environment)
+            return new AcmeReader(settings, problems)
                     .read(directory)
-                    .map(acme -> new Tls(address.orElseGet(() -> new InetSocketAddress(ip, HTTPS_PORT)), acme));
+                    .map(acme -> new Tls(address.orElseGet(() -> usualAddress(ip)), acme));
         }
         if (!used || !FILE_MODES.contains(certMode)) {
             return Optional.empty();
         }
         var tls = new Tls(
-                address.orElseGet(() -> new InetSocketAddress(ip, HTTPS_PORT)),
+                address.orElseGet(() -> usualAddress(ip)),
                 file("tls.manual_cert_path", chain, directory.resolve("default.crt"), "the certificate chain"),
                 file("tls.manual_key_path", key, directory.resolve("default.key"), "the private key"));
         return Optional.of(certMode.equals("Reloading") ? tls.reloadingEvery(Tls.DEFAULT_RELOAD_INTERVAL) : tls);
     }
 
+    private InetSocketAddress usualAddress(InetAddress ip) {
+        var usual = new InetSocketAddress(ip, HTTPS_PORT);
+        settings.usual("tls.https_bind_addr", AddressText.of(usual));
+        return usual;
+    }
+
     private String certMode() {
         if (!settings.has("tls.cert_mode")) {
             problems.add(new Problem.Missing(
-                    settings.line("tls"),
+                    settings.place("tls"),
                     "tls.cert_mode",
                     "[tls] is present; write cert_mode = \"Reloading\", with manual_cert_path and manual_key_path"));
             return "";
@@ -117,11 +116,12 @@ final class TlsReader {
 
     private void note(String key, String text) {
         if (settings.has(key)) {
-            notices.add(new Notice(settings.line(key), key, text));
+            notices.add(new Notice(settings.place(key), key, text));
         }
     }
 
     private Path file(String key, Optional<Path> named, Path usual, String content) {
+        settings.usual(key, usual.toString());
         Path file = named.orElse(usual);
         if (Files.isRegularFile(file) && Files.isReadable(file)) {
             return file;
@@ -142,7 +142,7 @@ final class TlsReader {
                     key, file.toString(), "a readable PEM file with " + content, "it %s%s".formatted(reason, where));
         } else {
             problems.add(new Problem.Missing(
-                    settings.line("tls"),
+                    settings.place("tls"),
                     key,
                     "its default, %s, %s; name the PEM file with %s".formatted(usual, reason, content)));
         }

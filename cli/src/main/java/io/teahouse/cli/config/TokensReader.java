@@ -1,21 +1,19 @@
 package io.teahouse.cli.config;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.teahouse.cli.text.SmallFile;
 import io.teahouse.core.EndpointId;
 import io.teahouse.core.FormatException;
 import io.teahouse.core.SecretKey;
 import io.teahouse.core.token.ApiSecret;
 import io.teahouse.relay.server.access.TokenAccess;
 import io.teahouse.relay.server.access.TokenRules;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.tomlj.TomlTable;
 
 /** Reads the {@code [access.tokens]} table: whose tokens let endpoints in (access token spec, section 7). */
 final class TokensReader {
@@ -46,8 +44,14 @@ final class TokensReader {
 
     /** The rule; none without the table. */
     Optional<AccessReader.Rule> read() {
+        var found = settings.find(TABLE);
+        if (found.isPresent() && !(found.get() instanceof TomlTable)) {
+            // Not shown: it may be a token.
+            problems.add(new Problem.BadValue(
+                    settings.place(TABLE), TABLE, "no table", "a table, [%s]".formatted(TABLE), ""));
+            return Optional.empty();
+        }
         if (!settings.hasTable(TABLE)) {
-            refuseWhatIsNoTable();
             return Optional.empty();
         }
         settings.texts(
@@ -55,24 +59,19 @@ final class TokensReader {
                 ID_EXPECTED,
                 item -> issuer(item.text())
                         .ifPresent(reason -> problems.add(
-                                new Problem.BadValue(item.line(), item.key(), NOT_SHOWN, ID_EXPECTED, reason))));
+                                new Problem.BadValue(item.place(), item.key(), NOT_SHOWN, ID_EXPECTED, reason))));
         settings.path(ISSUERS_FILE, FILE_EXPECTED).ifPresent(this::readFile);
         long skewSeconds = settings.number(
-                        TABLE + ".clock_skew_seconds", 0, TokenRules.CLOCK_SKEW_SECONDS_MAX, "seconds")
-                .orElse(TokenRules.DEFAULT_CLOCK_SKEW_SECONDS);
-        boolean required = settings.bool(TABLE + ".required").orElse(true);
+                TABLE + ".clock_skew_seconds",
+                0,
+                TokenRules.CLOCK_SKEW_SECONDS_MAX,
+                "seconds",
+                TokenRules.DEFAULT_CLOCK_SKEW_SECONDS);
+        boolean required = settings.bool(TABLE + ".required", true);
         noteIfNobodyIsLetIn(required);
         var rules = new TokenRules(issuers, skewSeconds);
         return Optional.of(
                 new AccessReader.Rule(new TokenAccess(rules, required, InstantSource.system()), people(required)));
-    }
-
-    private void refuseWhatIsNoTable() {
-        // Not shown: it may be a token.
-        if (settings.has(TABLE)) {
-            problems.add(new Problem.BadValue(
-                    settings.line(TABLE), TABLE, "no table", "a table, [%s]".formatted(TABLE), ""));
-        }
     }
 
     private String people(boolean required) {
@@ -83,11 +82,11 @@ final class TokensReader {
     private void noteIfNobodyIsLetIn(boolean required) {
         if (!settings.has(ISSUERS) && !settings.has(ISSUERS_FILE)) {
             problems.add(new Problem.Missing(
-                    settings.line(TABLE),
+                    settings.place(TABLE),
                     ISSUERS,
                     "[%s] is present; name the keys that sign tokens, or an issuers_file with them".formatted(TABLE)));
         } else if (required && issuers.isEmpty()) {
-            notices.add(new Notice(settings.line(TABLE), TABLE, "has no issuers: nobody may use this relay"));
+            notices.add(new Notice(settings.place(TABLE), TABLE, "has no issuers: nobody may use this relay"));
         }
     }
 
@@ -122,17 +121,10 @@ final class TokensReader {
 
     private void readFile(Path file) {
         List<String> lines;
-        try (var in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(FILE_BYTES_MAX + 1);
-            if (bytes.length > FILE_BYTES_MAX) {
-                badFile(file.toString(), "it has more than %d MiB".formatted(FILE_BYTES_MAX >> 20));
-                return;
-            }
-            lines = new String(bytes, UTF_8).lines().toList();
-        } catch (IOException _) {
-            badFile(
-                    file.toString(),
-                    "it %s".formatted(Files.exists(file) ? "cannot be read by this user" : "does not exist"));
+        try {
+            lines = SmallFile.read(file, FILE_BYTES_MAX).lines().toList();
+        } catch (SmallFile.UnreadableException e) {
+            badFile(file.toString(), "it " + e.getMessage());
             return;
         }
         for (int index = 0; index < lines.size(); index++) {

@@ -1,16 +1,10 @@
 package io.teahouse.cli.token;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
+import io.teahouse.cli.text.SmallFile;
 import io.teahouse.core.FormatException;
 import io.teahouse.core.SecretKey;
 import io.teahouse.core.token.ApiSecret;
-import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -43,7 +37,7 @@ final class SecretSource {
             return key(text.get(), "--secret");
         }
         if (file.isPresent()) {
-            return key(contents(file.get()), file.get().equals("-") ? "standard input" : file.get());
+            return key(contents(file.get()), name(file.get()));
         }
         String variable = environment.getOrDefault(VARIABLE, "");
         if (variable.isEmpty()) {
@@ -64,24 +58,13 @@ final class SecretSource {
 
     private String contents(String file) throws FormatException {
         try {
-            byte[] bytes;
-            if (file.equals("-")) {
-                bytes = in.readNBytes(BYTES_MAX + 1);
-            } else {
-                try (var stream = Files.newInputStream(Path.of(file))) {
-                    bytes = stream.readNBytes(BYTES_MAX + 1);
-                }
-            }
-            if (bytes.length > BYTES_MAX) {
-                throw new FormatException("%s: more than %d bytes (expected: a secret)".formatted(file, BYTES_MAX));
-            }
-            return new String(bytes, US_ASCII);
-        } catch (NoSuchFileException _) {
-            throw new FormatException("%s: no such file".formatted(file));
-        } catch (AccessDeniedException _) {
-            throw new FormatException("%s: permission denied".formatted(file));
-        } catch (IOException e) {
-            throw new FormatException("%s: cannot be read (%s)".formatted(file, e.getMessage()));
+            return file.equals("-") ? SmallFile.read(in, BYTES_MAX) : SmallFile.read(file, BYTES_MAX);
+        } catch (SmallFile.UnreadableException e) {
+            throw new FormatException("%s: %s (expected: a secret)".formatted(name(file), e.getMessage()));
         }
+    }
+
+    private static String name(String file) {
+        return file.equals("-") ? "standard input" : file;
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -393,10 +394,10 @@ class ConfigProblemTest {
                     known here: url, bearer_token, timeout_ms, cache_seconds, fail_open, max_concurrent, send_client_ip""".formatted(url));
         assertThat(problems("access.http = { url = \"http://a\", bearer_token = 20250101 }"))
                 .doesNotContain("20250101");
-        assertThat(problems("access.http.url = \"http://a\"", Map.of("TEAHOUSE_HTTP_BEARER_TOKEN", "hunter2\n")))
+        assertThat(problems("access.http.url = \"http://a\"", Map.of("TEAHOUSE_ACCESS_HTTP_BEARER_TOKEN", "hunter2\n")))
                 .isEqualTo("""
                 relay.toml: 1 problem, nothing was started
-                relay.toml:1: TEAHOUSE_HTTP_BEARER_TOKEN: a text (expected: printable ASCII, 1 character or more)""");
+                TEAHOUSE_ACCESS_HTTP_BEARER_TOKEN: access.http.bearer_token: a text (expected: printable ASCII, 1 character or more)""");
     }
 
     @Test
@@ -405,11 +406,11 @@ class ConfigProblemTest {
         assertThat(problems("access.shared_token = []")).isEqualTo("""
                 relay.toml: 1 problem, nothing was started
                 relay.toml:1: access.shared_token: an empty list (expected: %s)
-                    the environment can give one instead, in TEAHOUSE_ACCESS_TOKEN""".formatted(expected));
+                    the environment can give them instead, in TEAHOUSE_ACCESS_SHARED_TOKEN""".formatted(expected));
         assertThat(problems("access.shared_token = [\"hunter2\", \"\"]")).isEqualTo("""
                 relay.toml: 1 problem, nothing was started
                 relay.toml:1: access.shared_token: a list (expected: %s)
-                    access.shared_token[1] is empty; the environment can give one instead, in TEAHOUSE_ACCESS_TOKEN""".formatted(expected));
+                    access.shared_token[1] is empty; the environment can give them instead, in TEAHOUSE_ACCESS_SHARED_TOKEN""".formatted(expected));
         assertThat(problems("access.shared_token = \"hunter2\"")).isEqualTo("""
                 relay.toml: 1 problem, nothing was started
                 relay.toml:1: access.shared_token: a text (expected: %s)
@@ -424,30 +425,31 @@ class ConfigProblemTest {
     @Test
     void secretsOfTheEnvironmentThatCannotBeUsedAreReportedWithoutRepeatingThem() throws Exception {
         String toml = "\naccess.shared_token = [\"x\"]";
-        assertThat(problems(toml, Map.of("IROH_RELAY_ACCESS_TOKEN", "hunter2", "TEAHOUSE_ACCESS_TOKEN", "hunter3")))
+        assertThat(problems(
+                        toml, Map.of("IROH_RELAY_ACCESS_TOKEN", "hunter2", "TEAHOUSE_ACCESS_SHARED_TOKEN", "hunter3")))
                 .isEqualTo("""
                 relay.toml: 1 problem, nothing was started
-                relay.toml:2: IROH_RELAY_ACCESS_TOKEN and TEAHOUSE_ACCESS_TOKEN: set at once (expected: one of them at most)
+                TEAHOUSE_ACCESS_SHARED_TOKEN and IROH_RELAY_ACCESS_TOKEN: access.shared_token: set at once (expected: one of them at most)
                     unset all but the one that is meant""");
         assertThat(problems(toml, Map.of("IROH_RELAY_ACCESS_TOKEN", ""))).isEqualTo("""
                 relay.toml: 1 problem, nothing was started
-                relay.toml:2: IROH_RELAY_ACCESS_TOKEN: empty (expected: not empty)
-                    unset it to have what access.shared_token says""");
+                IROH_RELAY_ACCESS_TOKEN: access.shared_token: empty (expected: not empty)
+                    unset it to have what the file says, or the default""");
         Path file = directory.resolve("token");
-        assertThat(problems(toml, Map.of("TEAHOUSE_ACCESS_TOKEN_FILE", file.toString())))
+        assertThat(problems(toml, Map.of("TEAHOUSE_ACCESS_SHARED_TOKEN_FILE", file.toString())))
                 .isEqualTo("""
                 relay.toml: 1 problem, nothing was started
-                relay.toml:2: TEAHOUSE_ACCESS_TOKEN_FILE: %s (expected: a readable file with the secret in it)
+                TEAHOUSE_ACCESS_SHARED_TOKEN_FILE: access.shared_token: %s (expected: a readable file with the secret in it)
                     it does not exist""".formatted(Quoted.text(file.toString())));
-        var inFile = Map.of("TEAHOUSE_ACCESS_TOKEN_FILE", file.toString());
+        var inFile = Map.of("TEAHOUSE_ACCESS_SHARED_TOKEN_FILE", file.toString());
         Files.writeString(file, "\n");
         assertThat(problems(toml, inFile)).endsWith("it is empty");
         Files.writeString(file, "x".repeat((64 << 10) + 1));
-        assertThat(problems(toml, inFile)).endsWith("it is longer than 64 KiB");
+        assertThat(problems(toml, inFile)).endsWith("it is too long, more than 64 KiB");
         Files.write(file, new byte[] {'x', (byte) 0xFF});
         assertThat(problems(toml, inFile)).endsWith("it is not UTF-8");
-        assertThat(problems(toml, Map.of("TEAHOUSE_ACCESS_TOKEN_FILE", directory.toString())))
-                .endsWith("it cannot be read by this user");
+        assertThat(problems(toml, Map.of("TEAHOUSE_ACCESS_SHARED_TOKEN_FILE", directory.toString())))
+                .endsWith("it is a directory");
     }
 
     @Test
@@ -574,7 +576,8 @@ class ConfigProblemTest {
 
     @Test
     void wrongTypesUnderTlsAreReportedEvenForDevelopment() {
-        var problem = catchThrowableOfType(ConfigException.class, () -> RelayFile.parse("relay.toml", """
+        var problem =
+                catchThrowableOfType(ConfigException.class, () -> RelayFile.parse("relay.toml", """
                 [tls]
                 cert_mode = 3
                 https_bind_addr = "example.com"
@@ -582,7 +585,7 @@ class ConfigProblemTest {
                 contact = 2
                 hostname = ["a", 4]
                 manual_key_path = false
-                """, true));
+                """, true, Map.of()));
         assertThat(problem).hasMessage("""
                 relay.toml: 6 problems, nothing was started
                 relay.toml:2: tls.cert_mode: 3 (expected: "Manual", "Reloading" or "LetsEncrypt")
@@ -617,7 +620,7 @@ class ConfigProblemTest {
     @Test
     void aFileThatIsNotThereIsReported() {
         assertThat(unreadable(directory.resolve("none.toml"))).isEqualTo("""
-                %1$s/none.toml: no such file, nothing was started
+                %1$s/none.toml: does not exist, nothing was started
                     check the path (%1$s/none.toml), or leave -c out for the built-in settings""".formatted(directory));
     }
 
@@ -632,17 +635,17 @@ class ConfigProblemTest {
     void aFileInAnotherEncodingIsReported() throws Exception {
         Path file = Files.write(directory.resolve("relay.toml"), new byte[] {'#', ' ', (byte) 0xE4});
         assertThat(unreadable(file)).isEqualTo("""
-                %s: not UTF-8, nothing was started
+                %s: is not UTF-8, nothing was started
                     TOML is; save the file in that encoding""".formatted(file));
     }
 
     @Test
     void problemsCanBeReadByPrograms() {
         var exception = catchThrowableOfType(
-                ConfigException.class, () -> RelayFile.parse("relay.toml", "\nenable_relay = false", false));
+                ConfigException.class, () -> RelayFile.parse("relay.toml", "\nenable_relay = false", false, Map.of()));
         assertThat(exception.problems())
                 .containsExactly(new Problem.NotSupported(
-                        2,
+                        Place.atLine(2),
                         "enable_relay",
                         "false",
                         "without the relay nothing is left to run: remove the line, or do not start this program"));
@@ -659,7 +662,8 @@ class ConfigProblemTest {
     }
 
     private static String unreadable(Path file) {
-        var exception = catchThrowableOfType(ConfigException.class, () -> RelayFile.read(file, false, Map.of()));
+        var exception =
+                catchThrowableOfType(ConfigException.class, () -> RelayFile.read(Optional.of(file), false, Map.of()));
         return String.valueOf(exception.getMessage());
     }
 }

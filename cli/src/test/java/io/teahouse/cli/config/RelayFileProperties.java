@@ -3,60 +3,27 @@ package io.teahouse.cli.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.tomlj.Toml;
 
 /** Whatever is in a file, its reader answers with a configuration or with problems, and with nothing else. */
 class RelayFileProperties {
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}&&[^\\n]]");
-    private static final List<String> KEYS = List.of(
-            "enable_relay",
-            "http_bind_addr",
-            "enable_quic_addr_discovery",
-            "enable_metrics",
-            "metrics_bind_addr",
-            "key_cache_capacity",
-            "access",
-            "access.allowlist",
-            "access.denylist",
-            "access.shared_token",
-            "access.http",
-            "access.http.url",
-            "access.http.bearer_token",
-            "access.http.timeout_ms",
-            "access.http.fail_open",
-            "access.tokens",
-            "access.tokens.issuers",
-            "access.tokens.issuers_file",
-            "access.tokens.clock_skew_seconds",
-            "access.tokens.required",
-            "tls",
-            "tls.https_bind_addr",
-            "tls.quic_bind_addr",
-            "tls.hostname",
-            "tls.cert_mode",
-            "tls.cert_dir",
-            "tls.manual_cert_path",
-            "tls.prod_tls",
-            "tls.dangerous_http_only",
-            "limits",
-            "limits.accept_conn_limit",
-            "limits.accept_conn_burst",
-            "limits.client",
-            "limits.client.rx",
-            "limits.client.rx.bytes_per_second",
-            "limits.client.rx.max_burst_bytes",
-            "limits.client.rx.unknown",
-            "proxy",
-            "proxy.trusted",
-            "proxy.client_address",
-            "proxy.url_prefix",
-            "\"quo.ted\"");
+    /** All that are known, the tables they are in, and some that nobody knows. */
+    private static final List<String> KEYS = Stream.concat(
+                    Stream.of("limits.client.rx.unknown", "\"quo.ted\""),
+                    Keys.ALL.stream().map(Keys.Key::name).flatMap(RelayFileProperties::withTables))
+            .distinct()
+            .toList();
+
     private static final List<String> VALUES = List.of(
             "true",
             "0",
@@ -99,6 +66,24 @@ class RelayFileProperties {
         assertThat(read(text, dev)).doesNotContainPattern(UNPRINTABLE);
     }
 
+    @Property(tries = 1500)
+    void anyValueOfAnyVariableIsAConfigurationOrAListOfProblems(
+            @ForAll("files") String text, @ForAll("environments") Map<String, String> environment) {
+        assertThat(read(text, false, environment)).doesNotContainPattern(UNPRINTABLE);
+    }
+
+    @Provide
+    Arbitrary<Map<String, String>> environments() {
+        var variables = Arbitraries.of(Keys.ALL.stream().map(Keys.Key::variable).toList());
+        var values = Arbitraries.of(VALUES).map(value -> value.replace("\"", ""));
+        return Arbitraries.maps(variables, values).ofMaxSize(6);
+    }
+
+    private static Stream<String> withTables(String key) {
+        return Stream.iterate(
+                key, each -> !each.isEmpty(), each -> each.substring(0, Math.max(0, each.lastIndexOf('.'))));
+    }
+
     @Provide
     Arbitrary<String> files() {
         return Combinators.combine(Arbitraries.of(KEYS), Arbitraries.of(VALUES))
@@ -109,8 +94,20 @@ class RelayFileProperties {
     }
 
     private static String read(String toml, boolean dev) {
+        return read(toml, dev, Map.of());
+    }
+
+    private static String read(String toml, boolean dev, Map<String, String> environment) {
         try {
-            return RelayFile.parse("relay.toml", toml, dev).whoMayUse();
+            var file = RelayFile.parse("relay.toml", toml, dev, environment);
+            assertThat(file.effective())
+                    .hasSameSizeAs(Keys.ALL)
+                    .allSatisfy(setting -> setting.value()
+                            .ifPresent(value -> assertThat(
+                                            Toml.parse("value = " + value).errors())
+                                    .as(value)
+                                    .isEmpty()));
+            return file.whoMayUse();
         } catch (ConfigException e) {
             assertThat(e.problems()).isNotEmpty();
             return String.valueOf(e.getMessage());

@@ -20,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -79,7 +80,8 @@ class TokensReaderTest {
 
         assertThat(decision(file, Optional.of(token()))).isEqualTo(Decision.deny(Denial.UNKNOWN_ISSUER));
         assertThat(file.notices())
-                .containsExactly(new Notice(2, "access.tokens", "has no issuers: nobody may use this relay"));
+                .containsExactly(
+                        new Notice(Place.atLine(2), "access.tokens", "has no issuers: nobody may use this relay"));
     }
 
     @Test
@@ -151,7 +153,7 @@ class TokensReaderTest {
     }
 
     private static RelayFile parse(String toml) throws ConfigException {
-        return RelayFile.parse("relay.toml", toml, false);
+        return RelayFile.parse("relay.toml", toml, false, Map.of());
     }
 
     private static String problems(String toml) {
