@@ -111,7 +111,9 @@ final class Keys {
             new Key("limits.client.rx.max_burst_bytes", Type.NUMBER),
             new Key("proxy.trusted", Type.RANGES),
             new Key("proxy.client_address", Type.TEXT),
-            new Key("proxy.url_prefix", Type.TEXT));
+            new Key("proxy.url_prefix", Type.TEXT),
+            new Key("admin.bind_addr", Type.ADDRESS),
+            new Key("admin.token", Type.SECRET));
 
     private Keys() {}
 
