@@ -132,7 +132,8 @@ class AdminConversationTest {
         try (var relay = relay()) {
             var reply = ask(relay, line);
             assertThat(reply.status()).isEqualTo(405);
-            assertThat(reply.header("allow")).contains(line.contains("/drain") || line.contains("/reload") ? "POST" : "GET");
+            assertThat(reply.header("allow"))
+                    .contains(line.contains("/drain") || line.contains("/reload") ? "POST" : "GET");
         }
     }
 
@@ -193,8 +194,16 @@ class AdminConversationTest {
             int pages = 0;
             while (!after.isEmpty()) {
                 var body = ask(relay, "GET /clients?limit=70&after=" + after).body();
-                CONNECTION.matcher(body).results().map(found -> Long.valueOf(found.group(1))).forEach(all::add);
-                after = NEXT.matcher(body).results().map((MatchResult found) -> found.group(1)).findFirst().orElse("");
+                CONNECTION
+                        .matcher(body)
+                        .results()
+                        .map(found -> Long.valueOf(found.group(1)))
+                        .forEach(all::add);
+                after = NEXT.matcher(body)
+                        .results()
+                        .map((MatchResult found) -> found.group(1))
+                        .findFirst()
+                        .orElse("");
                 pages++;
             }
             assertThat(pages).isEqualTo(5);
@@ -233,7 +242,8 @@ class AdminConversationTest {
         try (var relay = relay();
                 var client = ScriptedClient.admitted(relay, key)) {
             var path = "/clients/" + key.endpointId();
-            assertThat(ask(relay, "POST " + path + "/disconnect?connection=0").status()).isEqualTo(404);
+            assertThat(ask(relay, "POST " + path + "/disconnect?connection=0").status())
+                    .isEqualTo(404);
             assertThat(ask(relay, "POST " + path + "/disconnect").status()).isEqualTo(200);
             client.expectClosed(1008);
             until("gone", () -> ask(relay, "GET " + path).status() == 404);
@@ -261,12 +271,10 @@ class AdminConversationTest {
                 }
             });
             assertThat(ask(relay, "POST /reload").status()).isEqualTo(422);
-            assertThat(ask(relay, "POST /reload").body())
-                    .isEqualTo("""
+            assertThat(ask(relay, "POST /reload").body()).isEqualTo("""
                             {"applied":false,"message":"to be \\"mended\\"","need_restart":["proxy.*"]}
                             """);
-            assertThat(ask(relay, "GET /config").body())
-                    .isEqualTo("""
+            assertThat(ask(relay, "GET /config").body()).isEqualTo("""
                             {"settings":[{"key":"access","value":"\\"everyone\\""}]}
                             """);
             assertThat(drained.getCount()).isEqualTo(1);
