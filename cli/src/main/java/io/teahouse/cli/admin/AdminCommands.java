@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "admin",
         mixinStandardHelpOptions = true,
-        header = "Asks a running relay, and tells it what to do; its configuration has to set admin.bind_addr.",
+        header = "Asks a running relay, and tells it what to do.",
+        description = {"", "Its configuration has to set admin.bind_addr.", ""},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "'teahouse admin COMMAND --help' tells more about a command."})
 public final class AdminCommands implements Callable<Integer> {

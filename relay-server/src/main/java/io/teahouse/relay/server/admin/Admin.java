@@ -145,7 +145,7 @@ public final class Admin {
             return new Reply(405, AdminJson.error("expected method " + method), Optional.of(method.name()), () -> {});
         }
         if (changes) {
-            LOG.log(System.Logger.Level.INFO, "admin: {0} {1}", target.path(), "asked by " + remote);
+            LOG.log(System.Logger.Level.INFO, "admin: {0} asked by {1}", target.path(), remote);
         }
         try {
             return switch (parts.size()) {
