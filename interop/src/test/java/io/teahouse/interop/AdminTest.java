@@ -23,8 +23,8 @@ class AdminTest {
         try (var relay = RelayServer.builder()
                         .admin(new RelayServerConfig.Admin(address, Optional.empty()))
                         .start();
-                var peer = PeerProcess.listen(Peer.PYTHON, URI.create(relay.url()))
-                        .awaitOnline()) {
+                var peer =
+                        PeerProcess.listen(Peer.PYTHON, URI.create(relay.url())).awaitOnline()) {
             String path = "/clients/" + peer.id();
             String first = connection(ask(relay, "GET", path)).orElseThrow();
 
