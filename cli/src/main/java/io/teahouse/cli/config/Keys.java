@@ -117,7 +117,9 @@ final class Keys {
             new Key("limits.rx.max_burst_bytes", Type.NUMBER),
             new Key("proxy.trusted", Type.RANGES),
             new Key("proxy.client_address", Type.TEXT),
-            new Key("proxy.url_prefix", Type.TEXT));
+            new Key("proxy.url_prefix", Type.TEXT),
+            new Key("admin.bind_addr", Type.ADDRESS),
+            new Key("admin.token", Type.SECRET));
 
     /** What stands for the name of a project, of which a file has as many as it likes. */
     private static final String ANY_PROJECT = ProjectsReader.TABLE + ".NAME";

@@ -57,7 +57,8 @@ final class RelayReader {
         var http = httpAddress();
         var tls = new TlsReader(settings, problems, notices, dev).read(http.getAddress());
         var metrics = metricsAddress();
-        refuseOverlaps(http, tls, metrics);
+        var admin = new AdminReader(settings, problems, notices).read();
+        refuseOverlaps(http, tls, metrics, admin);
 
         var access = new AccessReader(settings, problems, notices).read();
         whoMayUse = access.people();
@@ -72,6 +73,7 @@ final class RelayReader {
                 .access(access.control());
         tls.ifPresent(config::tls);
         metrics.ifPresent(config::metrics);
+        admin.ifPresent(config::admin);
         RateReader.read(settings, problems, "limits.client.rx").ifPresent(config::clientReceiveLimit);
         RateReader.read(settings, problems, "limits.rx").ifPresent(config::receiveLimit);
         return config.build();
@@ -167,11 +169,15 @@ final class RelayReader {
 
     /** Two listeners on one port fail as if another program had taken it, which would be looked for in vain. */
     private void refuseOverlaps(
-            InetSocketAddress http, Optional<RelayServerConfig.Tls> tls, Optional<InetSocketAddress> metrics) {
+            InetSocketAddress http,
+            Optional<RelayServerConfig.Tls> tls,
+            Optional<InetSocketAddress> metrics,
+            Optional<RelayServerConfig.Admin> admin) {
         var listeners = new ArrayList<Listener>();
         listeners.add(new Listener("http_bind_addr", http));
         tls.ifPresent(value -> listeners.add(new Listener("tls.https_bind_addr", value.httpsBindAddress())));
         metrics.ifPresent(address -> listeners.add(new Listener("metrics_bind_addr", address)));
+        admin.ifPresent(value -> listeners.add(new Listener(AdminReader.ADDRESS, value.bindAddress())));
         for (int i = 1; i < listeners.size(); i++) {
             for (var earlier : listeners.subList(0, i)) {
                 refuseOverlap(earlier, listeners.get(i));

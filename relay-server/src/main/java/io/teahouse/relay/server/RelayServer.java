@@ -17,6 +17,9 @@ import io.netty.util.internal.PlatformDependent;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.acme.AcmeKeeper;
+import io.teahouse.relay.server.admin.Admin;
+import io.teahouse.relay.server.admin.AdminOperations;
+import io.teahouse.relay.server.admin.RelayStatus;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
@@ -84,6 +87,9 @@ public final class RelayServer implements AutoCloseable {
     private final HttpListener main;
     private final Optional<HttpListener> captivePortal;
     private final Optional<HttpListener> metrics;
+    private final Optional<Admin> admin;
+    private final Optional<HttpListener> adminListener;
+    private final Instant begun = Instant.now();
     private volatile boolean started;
     private volatile boolean draining;
     private volatile boolean closing;
@@ -128,6 +134,13 @@ public final class RelayServer implements AutoCloseable {
                             () -> Stream.concat(figures.stream(), service.projectFigures().stream())
                                     .toList(),
                             config.metricsBindAddress().get())))
+                    : Optional.empty();
+            admin = config.admin()
+                    .map(asked ->
+                            new Admin(asked, service, () -> status(files, forwardingLoops, handshakeLoops.size())));
+            adminListener = admin.isPresent()
+                    ? Optional.of(keep(HttpListener.admin(
+                            shared, admin.get(), config.admin().get().bindAddress())))
                     : Optional.empty();
             captivePortal = certificate.isPresent()
                     ? Optional.of(keep(HttpListener.captivePortal(
@@ -221,6 +234,42 @@ public final class RelayServer implements AutoCloseable {
      */
     public Optional<InetSocketAddress> metricsAddress() {
         return metrics.map(HttpListener::address);
+    }
+
+    /**
+     * {@return where operators are answered, with the real port, if anywhere}
+     */
+    public Optional<InetSocketAddress> adminAddress() {
+        return adminListener.map(HttpListener::address);
+    }
+
+    /**
+     * Sets what operators can have done over the admin listener besides what the relay can do by itself. Until then they are
+     * answered that it starts.
+     *
+     * @param operations what can be done
+     */
+    public void setAdminOperations(AdminOperations operations) {
+        admin.ifPresent(answering -> answering.setOperations(operations));
+    }
+
+    private RelayStatus status(OpenFiles files, List<ForwardingLoop> forwarding, int handshakeLoops) {
+        var listeners = new ArrayList<RelayStatus.Listening>();
+        if (started) {
+            listeners.add(new RelayStatus.Listening("http", httpAddress()));
+            httpsAddress().ifPresent(address -> listeners.add(new RelayStatus.Listening("https", address)));
+        }
+        metricsAddress().ifPresent(address -> listeners.add(new RelayStatus.Listening("metrics", address)));
+        adminAddress().ifPresent(address -> listeners.add(new RelayStatus.Listening("admin", address)));
+        return new RelayStatus(
+                version(),
+                Duration.between(begun, Instant.now()),
+                whyNotReady(),
+                listeners,
+                connectedEndpoints(),
+                files.connections(),
+                forwarding.size(),
+                handshakeLoops);
     }
 
     /**

@@ -20,6 +20,7 @@ import java.util.Optional;
  *                             is here, with it only the captive-portal answer
  * @param tls                  the TLS listener, if there is one
  * @param metricsBindAddress   where metrics are served; empty for nowhere
+ * @param admin                the listener for operators, if there is one
  * @param access               who may use the relay
  * @param clientReceiveLimit   how much each client may send; empty for as much as it can
  * @param receiveLimit         how much all clients may send together; empty for as much as they can
@@ -38,6 +39,7 @@ public record RelayServerConfig(
         InetSocketAddress httpBindAddress,
         Optional<Tls> tls,
         Optional<InetSocketAddress> metricsBindAddress,
+        Optional<Admin> admin,
         AccessControl access,
         Optional<ReceiveLimit> clientReceiveLimit,
         Optional<ReceiveLimit> receiveLimit,
@@ -95,6 +97,37 @@ public record RelayServerConfig(
             }
             throw new IllegalStateException(
                     "reloadingEvery: %s (expected: a certificate of files)".formatted(certificate));
+        }
+    }
+
+    /**
+     * The listener for operators.
+     *
+     * @param bindAddress where it listens; port 0 takes a free one
+     * @param token       what they have to show; may be empty on a loopback address only
+     */
+    public record Admin(InetSocketAddress bindAddress, Optional<String> token) {
+        /** Refuses what would let everybody administer the relay. */
+        public Admin {
+            Objects.requireNonNull(bindAddress, "bindAddress");
+            if (token.filter(String::isBlank).isPresent()) {
+                throw new IllegalArgumentException("token: empty (expected: a token, or none at all)");
+            }
+            if (token.isEmpty() && !isLoopback(bindAddress)) {
+                throw new IllegalArgumentException(
+                        "token: none (expected: one, since %s can be reached from other machines)"
+                                .formatted(bindAddress));
+            }
+        }
+
+        private static boolean isLoopback(InetSocketAddress address) {
+            return address.getAddress() != null && address.getAddress().isLoopbackAddress();
+        }
+
+        /** Shows no token. */
+        @Override
+        public String toString() {
+            return "Admin[%s, %s]".formatted(bindAddress, token.isPresent() ? "with a token" : "without a token");
         }
     }
 
@@ -199,6 +232,7 @@ public record RelayServerConfig(
         Objects.requireNonNull(httpBindAddress, "httpBindAddress");
         Objects.requireNonNull(tls, "tls");
         Objects.requireNonNull(metricsBindAddress, "metricsBindAddress");
+        Objects.requireNonNull(admin, "admin");
         Objects.requireNonNull(access, "access");
         Objects.requireNonNull(clientReceiveLimit, "clientReceiveLimit");
         Objects.requireNonNull(receiveLimit, "receiveLimit");
@@ -228,6 +262,7 @@ public record RelayServerConfig(
         private InetSocketAddress httpBindAddress = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         private Optional<Tls> tls = Optional.empty();
         private Optional<InetSocketAddress> metricsBindAddress = Optional.empty();
+        private Optional<Admin> admin = Optional.empty();
         private AccessControl access = AccessControl.everyone();
         private Optional<ReceiveLimit> clientReceiveLimit = Optional.empty();
         private Optional<ReceiveLimit> receiveLimit = Optional.empty();
@@ -272,6 +307,17 @@ public record RelayServerConfig(
          */
         public Builder metrics(InetSocketAddress address) {
             this.metricsBindAddress = Optional.of(address);
+            return this;
+        }
+
+        /**
+         * Adds the listener for operators.
+         *
+         * @param admin where it is, and who may ask
+         * @return this builder
+         */
+        public Builder admin(Admin admin) {
+            this.admin = Optional.of(admin);
             return this;
         }
 
@@ -417,6 +463,7 @@ public record RelayServerConfig(
                     httpBindAddress,
                     tls,
                     metricsBindAddress,
+                    admin,
                     access,
                     clientReceiveLimit,
                     receiveLimit,

@@ -153,7 +153,8 @@ public final class Admission extends ChannelInboundHandlerAdapter {
                 request.authToken(),
                 service.accessFailures(),
                 service.tenants().unnamed(),
-                Timer.NEVER);
+                Timer.NEVER,
+                request.remoteAddress());
         if (!access.mayBlock()) {
             onDecision(request.endpointId(), grant, ask(access, request));
             return;

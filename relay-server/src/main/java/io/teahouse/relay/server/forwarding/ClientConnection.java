@@ -19,6 +19,7 @@ import io.teahouse.relay.server.time.Timer;
 import io.teahouse.relay.websocket.CloseCode;
 import io.teahouse.relay.websocket.WebSocketException;
 import io.teahouse.relay.websocket.WebSocketReader;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
@@ -75,6 +76,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     /** By number of loop: the batch that a loop is filling for this client; each slot belongs to that loop. */
     private final Handovers.@Nullable Batch[] openHandovers;
 
+    private final long sinceMillis = System.currentTimeMillis();
     private final AtomicInteger handoverBytes = new AtomicInteger();
     private @Nullable RegisteredEndpoint endpoint;
     private @Nullable TokenBucket bucket;
@@ -165,6 +167,22 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     /** Returns how many bytes of datagrams were handed on to this client. Any thread; may be some moments old. */
     long sentBytes() {
         return queue.sentBytes();
+    }
+
+    /** Returns what can be told of it. */
+    ClientInfo info() {
+        return new ClientInfo(
+                endpointId,
+                connectionId(),
+                endpoint != null && endpoint.active == this,
+                grant.client(),
+                version,
+                project(),
+                Instant.ofEpochMilli(sinceMillis),
+                receivedBytes(),
+                sentBytes(),
+                queue.backlogFrames(),
+                queue.backlogBytes());
     }
 
     private RelayCounter connectionsOfVersion() {

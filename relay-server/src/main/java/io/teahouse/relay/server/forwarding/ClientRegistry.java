@@ -1,7 +1,9 @@
 package io.teahouse.relay.server.forwarding;
 
 import io.teahouse.core.EndpointId;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who is connected.
  *
- * <p>There is one {@link Realm} for all, and others for projects whose clients are to reach only each other. Reached from {@link Admission}, which enters a client, from {@link ClientConnection}, which looks up destinations
- * and takes itself out, and from the server's owner. Safe for use by many threads; no lock is shared by all clients.
+ * <p>There is one {@link Realm} for all, and others for projects whose clients are to reach only each other. Reached from
+ * {@link Admission}, which enters a client, from {@link ClientConnection}, which looks up destinations and takes itself out, and
+ * from the server's owner. Safe for use by many threads; no lock is shared by all clients.
  */
 public final class ClientRegistry {
     private final Realm common = new Realm();
@@ -115,16 +118,10 @@ public final class ClientRegistry {
      */
     public boolean disconnect(EndpointId endpointId, Optional<Long> connectionId) {
         boolean found = false;
-        for (var realm : realms) {
-            var endpoint = realm.find(endpointId);
-            if (endpoint == null) {
-                continue;
-            }
-            for (var connection : endpoint.connections()) {
-                if (connectionId.isEmpty() || connectionId.get() == connection.connectionId()) {
-                    found = true;
-                    tell(connection, ClientConnection::onDisconnectRequest);
-                }
+        for (var connection : connectionsOf(endpointId)) {
+            if (connectionId.isEmpty() || connectionId.get() == connection.connectionId()) {
+                found = true;
+                tell(connection, ClientConnection::onDisconnectRequest);
             }
         }
         return found;
@@ -143,6 +140,25 @@ public final class ClientRegistry {
                 }
             }
         }
+    }
+
+    /** Shows each connection, on the caller's thread: only for what any thread may read. */
+    void visit(Consumer<ClientConnection> action) {
+        for (var realm : realms) {
+            realm.endpoints.values().forEach(endpoint -> endpoint.connections().forEach(action));
+        }
+    }
+
+    /** Returns the connections of one endpoint, active or not, of whatever project. */
+    List<ClientConnection> connectionsOf(EndpointId endpointId) {
+        var connections = new ArrayList<ClientConnection>();
+        for (var realm : realms) {
+            var endpoint = realm.find(endpointId);
+            if (endpoint != null) {
+                connections.addAll(endpoint.connections());
+            }
+        }
+        return connections;
     }
 
     private static void tell(@Nullable ClientConnection connection, Consumer<ClientConnection> what) {

@@ -3,6 +3,7 @@ package io.teahouse.relay.server.forwarding;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.time.Timer;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param failures     hears when the rules fail
  * @param tenant       whose client it is
  * @param endNanos     when it has to go, on the server's clock; {@link Timer#NEVER} if it may stay
+ * @param client       where the client is, as the rules were told
  */
 record Grant(
         AccessControl access,
@@ -21,7 +23,8 @@ record Grant(
         Optional<String> authToken,
         AccessFailures failures,
         Tenant tenant,
-        long endNanos) {
+        long endNanos,
+        InetSocketAddress client) {
 
     /** Tells the rules, and the tenant that has taken it in, that the connection has ended. */
     void end(EndpointId endpointId) {
@@ -40,7 +43,7 @@ record Grant(
 
     /** Returns the same for a connection whose tenant is known. */
     Grant within(Tenant known, long end) {
-        return new Grant(access, connectionId, authToken, failures, known, end);
+        return new Grant(access, connectionId, authToken, failures, known, end, client);
     }
 
     /** Returns whether the connection may stay under the rules that hold now; rules that fail keep nobody. */

@@ -142,7 +142,13 @@ final class EmbeddedRelay implements AutoCloseable {
             channel.config().setAllocator(allocator);
             var reader = new WebSocketReader(channel.alloc(), true, FrameLayout.MAX_MESSAGE_TO_RECEIVE);
             var grant = new Grant(
-                    service.access(), ++connectionIds, Optional.empty(), service.accessFailures(), tenant, endNanos);
+                    service.access(),
+                    ++connectionIds,
+                    Optional.empty(),
+                    service.accessFailures(),
+                    tenant,
+                    endNanos,
+                    new InetSocketAddress(0));
             connection = new ClientConnection(service, loop, channel, id, grant, version, reader);
             channel.pipeline().addLast(connection);
         }

@@ -218,6 +218,7 @@ class RoutesTest {
         return switch (routes.route(request)) {
             case Routes.Outcome.Answer answered -> answered.answer();
             case Routes.Outcome.Refuse refusal -> refusal.answer();
+            case Routes.Outcome.Later later -> throw new AssertionError(later);
             case Routes.Outcome.Switch change -> throw new AssertionError(change);
         };
     }
