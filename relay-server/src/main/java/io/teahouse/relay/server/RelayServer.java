@@ -126,6 +126,9 @@ public final class RelayServer implements AutoCloseable {
             var counters = Stream.concat(handshakeLoops.values().stream(), forwardingLoops.stream())
                     .map(ServerLoop::counters)
                     .toList();
+            admin = config.admin()
+                    .map(asked ->
+                            new Admin(asked, service, () -> status(files, forwardingLoops, handshakeLoops.size())));
             var figures = figures(counters, files, forwardingLoops, handshakeLoops.size(), tls);
             metrics = config.metricsBindAddress().isPresent()
                     ? Optional.of(keep(HttpListener.metrics(
@@ -135,9 +138,6 @@ public final class RelayServer implements AutoCloseable {
                                     .toList(),
                             config.metricsBindAddress().get())))
                     : Optional.empty();
-            admin = config.admin()
-                    .map(asked ->
-                            new Admin(asked, service, () -> status(files, forwardingLoops, handshakeLoops.size())));
             adminListener = admin.isPresent()
                     ? Optional.of(keep(HttpListener.admin(
                             shared, admin.get(), config.admin().get().bindAddress())))
@@ -460,6 +460,7 @@ public final class RelayServer implements AutoCloseable {
         certificate.ifPresent(keeper -> figures.addAll(keeper.figures()));
         tls.ifPresent(shown -> figures.addAll(shown.figures()));
         figures.addAll(RelayFigures.ofReloads(reloads::sum, failedReloads::sum));
+        figures.addAll(RelayFigures.ofAdmin(admin));
         figures.addAll(ProcessFigures.all());
         figures.addAll(RelayFigures.ofProgram(version(), Instant.now()));
         return List.copyOf(figures);
