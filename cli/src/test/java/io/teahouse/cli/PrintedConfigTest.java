@@ -51,6 +51,8 @@ class PrintedConfigTest {
                 # access.tokens.issuers_file: not set
                 # access.tokens.clock_skew_seconds: not set
                 # access.tokens.required: not set
+                # access.tokens.close_on_token_expiry: not set
+                # access.tokens.isolate_projects: not set
                 # tls.https_bind_addr: not set
                 # tls.quic_bind_addr: not set
                 # tls.hostname: not set
@@ -67,6 +69,8 @@ class PrintedConfigTest {
                 # limits.max_connections_per_address: not set
                 # limits.client.rx.bytes_per_second: not set
                 # limits.client.rx.max_burst_bytes: not set
+                # limits.rx.bytes_per_second: not set
+                # limits.rx.max_burst_bytes: not set
                 # proxy.trusted: not set
                 # proxy.client_address: not set
                 # proxy.url_prefix: not set

@@ -69,7 +69,7 @@ final class RelayReader {
                 .proxies(new ProxyReader(settings, problems, notices).read())
                 .keyCacheCapacity(keyCacheCapacity())
                 .reusePort(settings.bool("reuse_port", false))
-                .isolateProjects(settings.bool("access.tokens.isolate_projects", true))
+                .isolateProjects(isolateProjects())
                 .access(access.control());
         tls.ifPresent(config::tls);
         metrics.ifPresent(config::metrics);
@@ -77,6 +77,11 @@ final class RelayReader {
         RateReader.read(settings, problems, "limits.client.rx").ifPresent(config::clientReceiveLimit);
         RateReader.read(settings, problems, "limits.rx").ifPresent(config::receiveLimit);
         return config.build();
+    }
+
+    /** The key is in force only beside other rules for tokens. */
+    private boolean isolateProjects() {
+        return !settings.hasTable("access.tokens") || settings.bool("access.tokens.isolate_projects", true);
     }
 
     /** Over what time at most clients are sent away before the relay ends. */

@@ -39,6 +39,8 @@ class PingConversationTest {
     @Test
     void aQuietClientIsPingedAndClosedUnlessItAnswersRightly() throws Exception {
         var access = RecordingAccess.direct(_ -> Decision.allow());
+        // Before they are admitted, so that none is too early by it.
+        long start = System.nanoTime();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor();
                 var relay = RelayServer.builder()
                         .access(access)
@@ -48,7 +50,6 @@ class PingConversationTest {
                 var silent = ScriptedClient.admitted(relay, ScriptedClient.newKey());
                 var mistaken = ScriptedClient.admitted(relay, ScriptedClient.newKey());
                 var talking = ScriptedClient.admitted(relay, ScriptedClient.newKey())) {
-            long start = System.nanoTime();
             for (var client : new ScriptedClient[] {answering, silent, mistaken, talking}) {
                 client.leavePingsToTheTest();
             }
