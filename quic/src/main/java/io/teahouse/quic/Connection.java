@@ -1,5 +1,6 @@
 package io.teahouse.quic;
 
+import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.frame.ConnectionFrame;
 import io.teahouse.quic.packet.PacketNumber;
 import io.teahouse.quic.packet.PacketWriter;
@@ -146,8 +147,11 @@ public final class Connection {
         if (!sender.mayAnswer()) {
             return next; // the rest waits for the peer
         }
-        for (var space : state.spaces.all()) {
-            next = Math.min(next, space.acks().deadlineNanos());
+        for (var level : EncryptionLevel.values()) {
+            // A server has 0-RTT packets before it can acknowledge them.
+            if (level != EncryptionLevel.ZERO_RTT && state.keys.canSeal(level)) {
+                next = Math.min(next, state.spaces.get(level).acks().deadlineNanos());
+            }
         }
         next = Math.min(next, state.path.challenges().deadlineNanos());
         if (state.confirmed && state.path.isUsable()) {
@@ -193,6 +197,11 @@ public final class Connection {
      */
     public Collection<ConnectionId> ids() {
         return state.localIds.active();
+    }
+
+    /** Whether a genuine packet of the peer's was seen. */
+    boolean hasHeardPeer() {
+        return state.path.lastReceivedNanos() != Long.MIN_VALUE;
     }
 
     /**
@@ -265,6 +274,13 @@ public final class Connection {
                 new ConnectionFrame.ApplicationClose(code, ConnectionState.utf8(reason)),
                 new CloseCause.Local(code),
                 nowNanos);
+    }
+
+    /**
+     * {@return whether the handshake is complete}
+     */
+    public boolean isConnected() {
+        return state.connected;
     }
 
     /**

@@ -4,8 +4,6 @@ import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.recovery.AckSchedule;
 import io.teahouse.quic.recovery.ReceivedPackets;
 import io.teahouse.quic.stream.CryptoStream;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -39,10 +37,6 @@ final class Spaces {
     /** The space of a level for which there are keys. */
     Space get(EncryptionLevel level) {
         return find(level).orElseThrow();
-    }
-
-    Collection<Space> all() {
-        return Collections.unmodifiableCollection(spaces.values());
     }
 
     void discard(EncryptionLevel level) {

@@ -3,9 +3,14 @@ package io.teahouse.quic.conversation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.teahouse.quic.CloseCause;
+import io.teahouse.quic.ConnectionConfig;
 import io.teahouse.quic.ConnectionEvent;
+import io.teahouse.tls.message.Opaque;
+import io.teahouse.tls.resumption.ReplayGuard;
+import io.teahouse.tls.resumption.TicketKeys;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +77,69 @@ class ConnectionConversationTest {
         pair.run(50);
 
         assertThat(pair.server().pollDatagram()).contains(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+    }
+
+    @Test
+    void whoComesBackIsHeardBeforeTheHandshakeIsDone() {
+        var keys = new TicketKeys(TicketKeys.DEFAULT_LIFETIME);
+        var serverConfig = Pair.serverConfig()
+                .tickets(keys, 1)
+                .earlyData(new ReplayGuard(), Opaque.EMPTY)
+                .build();
+        var config = ConnectionConfig.defaults(Pair.TIME_ZERO);
+        var first = new Pair(1, 20, Wire.Faults.NONE, config, serverConfig, Optional.empty());
+        first.runUntil(() -> Pair.has(first.clientEvents, ConnectionEvent.TicketReceived.class));
+        var ticket = first.clientEvents.stream()
+                .filter(ConnectionEvent.TicketReceived.class::isInstance)
+                .map(event -> ((ConnectionEvent.TicketReceived) event).ticket())
+                .findFirst();
+
+        var later = ConnectionConfig.defaults(Pair.TIME_ZERO.plusSeconds(1));
+        var second = new Pair(2, 20, Wire.Faults.NONE, later, serverConfig, ticket);
+        second.client.streams().open(true);
+        second.client.streams().write(STREAM, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+        second.runUntil(() -> second.server.isPresent());
+
+        assertThat(second.server().isConnected()).isFalse();
+        assertThat(second.server().streams().read(STREAM, received)).isEqualTo(3);
+        second.runUntil(second::isConfirmed);
+        assertThat(Pair.has(second.clientEvents, ConnectionEvent.EarlyDataRejected.class))
+                .isFalse();
+    }
+
+    @Test
+    void whatWasSentTooEarlyIsSentAgain() {
+        var keys = new TicketKeys(TicketKeys.DEFAULT_LIFETIME);
+        var config = ConnectionConfig.defaults(Pair.TIME_ZERO);
+        var serverConfig = Pair.serverConfig().tickets(keys, 1).earlyData(new ReplayGuard(), Opaque.EMPTY);
+        var first = new Pair(1, 20, Wire.Faults.NONE, config, serverConfig.build(), Optional.empty());
+        first.runUntil(() -> Pair.has(first.clientEvents, ConnectionEvent.TicketReceived.class));
+        var ticket = first.clientEvents.stream()
+                .filter(ConnectionEvent.TicketReceived.class::isInstance)
+                .map(event -> ((ConnectionEvent.TicketReceived) event).ticket())
+                .findFirst();
+
+        var forgetful = Pair.serverConfig().build();
+        var second = new Pair(2, 20, Wire.Faults.NONE, config, forgetful, ticket);
+        second.client.streams().open(true);
+        second.client.streams().write(STREAM, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+        second.runUntil(second::isConfirmed);
+        second.run(2000);
+
+        assertThat(second.server().streams().read(STREAM, received)).isEqualTo(3);
+        assertThat(Pair.has(second.clientEvents, ConnectionEvent.EarlyDataRejected.class))
+                .isTrue();
+    }
+
+    @Test
+    void aServerSendsLittleToAnAddressThatIsNotProven() {
+        var pair = new Pair(1, 20, Wire.Faults.NONE);
+        pair.runUntil(() -> pair.server.isPresent());
+
+        pair.toServer.cut(); // and nothing more is heard of the client
+        pair.run(20_000);
+
+        assertThat(pair.bytesToClient).isLessThanOrEqualTo(3L * pair.bytesToServer);
     }
 
     @Test

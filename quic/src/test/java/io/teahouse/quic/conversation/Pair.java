@@ -88,20 +88,20 @@ final class Pair {
         this.client = Connection.client(
                 config,
                 new ConnectionIdSource(random, new byte[ConnectionIdSource.KEY_LENGTH]),
-                parameters -> {
-                    var handshake = new ClientHandshake(
-                            ClientConfig.builder(PeerVerifier.endpoint(SERVER_KEY.endpointId()), PROTOCOLS)
-                                    .credential(Credential.of(CLIENT_KEY))
-                                    .build(),
-                            parameters,
-                            new SecureRandom());
-                    handshake.start(ticket, TIME_ZERO);
-                    return handshake;
-                },
+                parameters -> clientHandshake(parameters, ticket),
                 ticket.map(known -> known.memory().peerTransportParameters()),
                 SERVER,
                 random,
                 0);
+    }
+
+    static Handshake clientHandshake(Opaque parameters, Optional<ClientTicket> ticket) {
+        var config = ClientConfig.builder(PeerVerifier.endpoint(SERVER_KEY.endpointId()), PROTOCOLS)
+                .credential(Credential.of(CLIENT_KEY))
+                .build();
+        var handshake = new ClientHandshake(config, parameters, new SecureRandom());
+        handshake.start(ticket, TIME_ZERO.plusSeconds(1));
+        return handshake;
     }
 
     static ServerConfig.Builder serverConfig() {
