@@ -1,5 +1,6 @@
 package io.teahouse.cli;
 
+import io.teahouse.cli.admin.AdminCommands;
 import io.teahouse.cli.logging.Logging;
 import io.teahouse.cli.token.KeyAndTokenCommands;
 import java.io.InputStream;
@@ -59,6 +60,7 @@ public final class Main {
                 .addSubcommand(new RelayCommand(environment, out, err))
                 .addSubcommand(new CheckConfigCommand(environment, out, err))
                 .addSubcommand(new HealthcheckCommand(environment, out, err));
+        AdminCommands.addTo(program, environment, new Version.Provider());
         KeyAndTokenCommands.addTo(program, environment, in, clock, new Version.Provider());
         return program.setOut(new PrintWriter(out, true, out.charset()))
                 .setErr(new PrintWriter(err, true, err.charset()))

@@ -8,6 +8,7 @@ import io.teahouse.cli.config.RelayFile;
 import io.teahouse.cli.logging.LogFormat;
 import io.teahouse.cli.logging.LogLevel;
 import io.teahouse.cli.logging.Logging;
+import io.teahouse.cli.text.AddressText;
 import io.teahouse.relay.server.RelayServer;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -75,9 +76,15 @@ final class RelayRun {
                     .ifPresent(files ->
                             log.log(INFO, "relay: up to %d open files, one for each connection".formatted(files)));
             StartReport.lines(file, listening).forEach(line -> log.log(INFO, line));
+            server.adminAddress()
+                    .ifPresent(address -> log.log(INFO, "relay: admin on http://" + AddressText.of(address)));
             serviceManager.ready("open to " + file.whoMayUse());
             reload.entrust(server);
-            server.awaitClosed();
+            server.setAdminOperations(new Operations(reload, Thread.currentThread()::interrupt));
+            try (var _ = AccessFileWatch.start(
+                    AccessFileWatch.INTERVAL, () -> reload.inForce().accessFile(), reload::runForAccess)) {
+                server.awaitClosed();
+            }
         } catch (IOException e) {
             err.println(StartFailure.explain(e, file.server()));
             return 2;

@@ -5,14 +5,19 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import io.teahouse.cli.config.ConfigException;
 import io.teahouse.cli.config.RelayFile;
+import io.teahouse.cli.config.Setting;
 import io.teahouse.relay.server.CertificateSource;
 import io.teahouse.relay.server.RelayServer;
 import io.teahouse.relay.server.RelayServerConfig;
+import io.teahouse.relay.server.admin.AdminOperations;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads the configuration of a running relay again, and applies what can change while it runs; says what cannot. A
@@ -32,6 +37,7 @@ final class Reload {
 
     private final Source source;
     private final RelayFile atStart;
+    private volatile RelayFile inForce;
     private final ServiceManager serviceManager;
     private Optional<RelayServer> server = Optional.empty();
     private boolean askedTooEarly;
@@ -41,6 +47,7 @@ final class Reload {
         this.serviceManager = serviceManager;
         this.source = source;
         this.atStart = atStart;
+        this.inForce = atStart;
     }
 
     /** Takes note that the relay runs, and makes up for what was asked before. */
@@ -67,7 +74,9 @@ final class Reload {
         fixed.put(
                 "limits.accept_conn_* or limits.max_connections*",
                 file -> file.server().acceptLimits());
+        fixed.put("access.tokens.isolate_projects", file -> file.server().isolateProjects());
         fixed.put("proxy.*", file -> file.server().proxies());
+        fixed.put("admin.*", file -> file.server().admin());
         fixed.put("drain_seconds", RelayFile::drain);
         return fixed;
     }
@@ -94,42 +103,87 @@ final class Reload {
                 .filter(CertificateSource.Acme.class::isInstance);
     }
 
-    /** Does it once; says in the log what came of it. */
-    synchronized void run() {
+    /** Does it once; says in the log what came of it, and returns it; nothing if it is too early. */
+    synchronized Optional<AdminOperations.Reloaded> run() {
         if (server.isEmpty()) {
             askedTooEarly = true;
-            return;
+            return Optional.empty();
         }
         serviceManager.reloading();
-        String status = apply(server.get());
-        serviceManager.ready(status);
+        var reloaded = apply(server.get());
+        serviceManager.ready(
+                reloaded.applied() ? reloaded.message() : "not reloaded, the configuration is to be mended");
+        return Optional.of(reloaded);
     }
 
-    /** Returns how it went, in words. */
-    private String apply(RelayServer running) {
+    /** The configuration whose access rules are in force. */
+    RelayFile inForce() {
+        return inForce;
+    }
+
+    private void setAccess(RelayServer running, RelayFile next) {
+        inForce = next;
+        running.setAccess(next.server().access());
+    }
+
+    /** Does it for the access rules alone, since the file that they are made of has changed. */
+    synchronized void runForAccess() {
+        if (server.isEmpty()) {
+            return;
+        }
+        try {
+            var next = source.read();
+            setAccess(server.get(), next);
+            LOG.log(INFO, "relay: issuers have changed, open to " + next.whoMayUse());
+        } catch (ConfigException e) {
+            LOG.log(WARNING, "relay: issuers have changed and cannot be used, all stays as it is: " + e.getMessage());
+        }
+    }
+
+    /** Returns what the keys are in force with: what a reload cannot change is as it was at the start. */
+    synchronized List<AdminOperations.Setting> effective() {
+        var now = inForce.effective().stream().collect(Collectors.toMap(Setting::key, Function.identity()));
+        return atStart.effective().stream()
+                .map(setting -> isChangeable(setting.key()) ? now.getOrDefault(setting.key(), setting) : setting)
+                .map(setting -> new AdminOperations.Setting(
+                        setting.key(), setting.value(), setting.place().map(place -> place.in(inForce.name()))))
+                .toList();
+    }
+
+    private static boolean isChangeable(String key) {
+        return Stream.of("access", "limits.client.", "limits.rx.").anyMatch(key::startsWith)
+                && !key.equals("access.tokens.isolate_projects");
+    }
+
+    private AdminOperations.Reloaded apply(RelayServer running) {
         RelayFile next;
         try {
             next = source.read();
         } catch (ConfigException e) {
             running.countReload(false);
             LOG.log(WARNING, "relay: not reloaded, all stays as it is: " + e.getMessage());
-            return "not reloaded, the configuration is to be mended";
+            return new AdminOperations.Reloaded(false, String.valueOf(e.getMessage()), Optional.empty(), List.of());
         }
-        running.setAccess(next.server().access());
+        setAccess(running, next);
         running.setClientReceiveLimit(next.server().clientReceiveLimit());
+        running.setReceiveLimit(next.server().receiveLimit());
+        Optional<String> certificate = Optional.empty();
         try {
             // That another is in force the relay says itself.
             running.reloadCertificate();
         } catch (IOException e) {
             LOG.log(WARNING, "relay: the certificate stays as it is: " + e.getMessage());
+            certificate = Optional.of(String.valueOf(e.getMessage()));
         }
         running.countReload(true);
         LOG.log(INFO, "relay: reloaded, open to " + next.whoMayUse());
-        FIXED.forEach((key, value) -> {
-            if (!value.apply(next).equals(value.apply(atStart))) {
-                LOG.log(WARNING, "relay: %s has changed, which takes effect at the next start".formatted(key));
-            }
-        });
-        return "open to " + next.whoMayUse();
+        var needRestart = FIXED.entrySet().stream()
+                .filter(fixed ->
+                        !fixed.getValue().apply(next).equals(fixed.getValue().apply(atStart)))
+                .map(Map.Entry::getKey)
+                .toList();
+        needRestart.forEach(
+                key -> LOG.log(WARNING, "relay: %s has changed, which takes effect at the next start".formatted(key)));
+        return new AdminOperations.Reloaded(true, "open to " + next.whoMayUse(), certificate, needRestart);
     }
 }

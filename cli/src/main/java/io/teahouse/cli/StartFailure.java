@@ -74,7 +74,8 @@ final class StartFailure {
         return Stream.of(
                         Optional.of(new Listener("http_bind_addr", config.httpBindAddress())),
                         config.tls().map(tls -> new Listener("tls.https_bind_addr", tls.httpsBindAddress())),
-                        config.metricsBindAddress().map(address -> new Listener("metrics_bind_addr", address)))
+                        config.metricsBindAddress().map(address -> new Listener("metrics_bind_addr", address)),
+                        config.admin().map(admin -> new Listener("admin.bind_addr", admin.bindAddress())))
                 .flatMap(Optional::stream);
     }
 

@@ -70,6 +70,8 @@ class PrintedConfigTest {
                 # proxy.trusted: not set
                 # proxy.client_address: not set
                 # proxy.url_prefix: not set
+                # admin.bind_addr: not set
+                # admin.token: not set
                 """);
         assertThat(err.toString(UTF_8)).isEmpty();
     }

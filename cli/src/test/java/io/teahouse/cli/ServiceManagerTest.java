@@ -3,12 +3,14 @@ package io.teahouse.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -22,6 +24,12 @@ class ServiceManagerTest {
     @TempDir
     @SuppressWarnings("NullAway.Init")
     private Path folder;
+
+    /** The receiver of these tests takes a socket that is not there before. */
+    @BeforeAll
+    static void loadSockets() {
+        Epoll.ensureAvailability();
+    }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

@@ -136,7 +136,7 @@ class StartReportTest {
     }
 
     private static RelayFile file(RelayServerConfig config, List<Setting> effective) {
-        return new RelayFile("relay.toml", config, Duration.ZERO, "everyone", List.of(), effective);
+        return new RelayFile("relay.toml", config, Duration.ZERO, "everyone", Optional.empty(), List.of(), effective);
     }
 
     private static Listening plain(String ip, int port) {

@@ -4,9 +4,11 @@ import io.teahouse.cli.text.Spelling;
 import io.teahouse.core.EndpointId;
 import io.teahouse.core.FormatException;
 import io.teahouse.relay.server.access.AccessControl;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Reads who may use the relay: exactly one rule (iroh relay spec, section 6). */
@@ -30,8 +32,13 @@ final class AccessReader {
      * Who may use the relay.
      *
      * @param people the same in words: {@code everyone}, or how many endpoints, or what they need
+     * @param file   one that is a part of it beside the configuration
      */
-    record Rule(AccessControl control, String people) {}
+    record Rule(AccessControl control, String people, Optional<Path> file) {
+        Rule(AccessControl control, String people) {
+            this(control, people, Optional.empty());
+        }
+    }
 
     Rule read() {
         var rules =

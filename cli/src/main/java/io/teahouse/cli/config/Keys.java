@@ -5,6 +5,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.tomlj.TomlArray;
 
 /** The table of keys: all that a relay can be told, as iroh's relay knows it and some more, and what a key that is not in it may have meant. */
@@ -93,6 +95,8 @@ final class Keys {
             new Key("access.tokens.issuers_file", Type.PATH),
             new Key("access.tokens.clock_skew_seconds", Type.NUMBER),
             new Key("access.tokens.required", Type.BOOL),
+            new Key("access.tokens.close_on_token_expiry", Type.BOOL),
+            new Key("access.tokens.isolate_projects", Type.BOOL),
             new Key("tls.https_bind_addr", Type.ADDRESS),
             new Key("tls.quic_bind_addr", Type.ADDRESS),
             new Key("tls.hostname", Type.NAMES),
@@ -109,18 +113,51 @@ final class Keys {
             new Key("limits.max_connections_per_address", Type.NUMBER),
             new Key("limits.client.rx.bytes_per_second", Type.NUMBER),
             new Key("limits.client.rx.max_burst_bytes", Type.NUMBER),
+            new Key("limits.rx.bytes_per_second", Type.NUMBER),
+            new Key("limits.rx.max_burst_bytes", Type.NUMBER),
             new Key("proxy.trusted", Type.RANGES),
             new Key("proxy.client_address", Type.TEXT),
-            new Key("proxy.url_prefix", Type.TEXT));
+            new Key("proxy.url_prefix", Type.TEXT),
+            new Key("admin.bind_addr", Type.ADDRESS),
+            new Key("admin.token", Type.SECRET));
+
+    /** What stands for the name of a project, of which a file has as many as it likes. */
+    private static final String ANY_PROJECT = ProjectsReader.TABLE + ".NAME";
+
+    /** The keys of one project, with {@code NAME} for its name; they have no variables. */
+    static final List<Key> OF_A_PROJECT = List.of(
+            new Key(ANY_PROJECT + ".issuers", Type.IDS),
+            new Key(ANY_PROJECT + ".issuers_file", Type.PATH),
+            new Key(ANY_PROJECT + ".max_clients", Type.NUMBER),
+            new Key(ANY_PROJECT + ".rx.bytes_per_second", Type.NUMBER),
+            new Key(ANY_PROJECT + ".rx.max_burst_bytes", Type.NUMBER),
+            new Key(ANY_PROJECT + ".rx_total_bytes_per_second", Type.NUMBER));
+
+    private static final Pattern PROJECT = Pattern.compile("^" + Pattern.quote(ProjectsReader.TABLE) + "\\.[^.]+");
 
     private Keys() {}
 
+    /** The keys of a project that a file has. */
+    static List<Key> ofProject(String name) {
+        return OF_A_PROJECT.stream()
+                .map(key -> new Key(key.name.replace(ANY_PROJECT, ProjectsReader.TABLE + "." + name), key.type))
+                .toList();
+    }
+
+    private static Stream<String> names() {
+        return Stream.concat(ALL.stream(), OF_A_PROJECT.stream()).map(Key::name);
+    }
+
+    private static String withoutProject(String key) {
+        return PROJECT.matcher(key).replaceFirst(ANY_PROJECT);
+    }
+
     static boolean isValue(String key) {
-        return ALL.stream().anyMatch(known -> known.name.equals(key));
+        return names().anyMatch(withoutProject(key)::equals);
     }
 
     static boolean isTable(String key) {
-        return ALL.stream().anyMatch(known -> known.name.startsWith(key + "."));
+        return names().anyMatch(known -> known.startsWith(withoutProject(key) + "."));
     }
 
     /** {@code name} is not known in {@code table} (empty for the top of the file); says what may have been meant. */
@@ -137,10 +174,8 @@ final class Keys {
     }
 
     private static List<String> namesIn(String table) {
-        String prefix = table.isEmpty() ? "" : table + ".";
-        return ALL.stream()
-                .map(Key::name)
-                .filter(key -> key.startsWith(prefix))
+        String prefix = table.isEmpty() ? "" : withoutProject(table) + ".";
+        return names().filter(key -> key.startsWith(prefix))
                 .map(key -> key.substring(prefix.length()).split("\\.", 2)[0])
                 .distinct()
                 .toList();
@@ -148,10 +183,7 @@ final class Keys {
 
     /** A key of another table than the one it was written in. */
     private static Optional<String> elsewhere(String name) {
-        return ALL.stream()
-                .map(Key::name)
-                .filter(key -> lastName(key).equals(name))
-                .findFirst();
+        return names().filter(key -> lastName(key).equals(name)).findFirst();
     }
 
     private static String lastName(String key) {

@@ -21,6 +21,7 @@ import org.tomlj.TomlParseResult;
  * @param server  what the relay is to be
  * @param drain over what time at most its clients are sent away before it ends
  * @param whoMayUse who may use the relay, for people: {@code everyone}, or how many endpoints, or what they need
+ * @param accessFile a file beside the configuration that is a part of who may use the relay
  * @param notices what its writer may not have meant, down the file, then that of the environment
  * @param effective what each key is in force with, in the order of the documentation
  */
@@ -29,8 +30,12 @@ public record RelayFile(
         RelayServerConfig server,
         Duration drain,
         String whoMayUse,
+        Optional<Path> accessFile,
         List<Notice> notices,
         List<Setting> effective) {
+    /** The most that {@link #accessFile} may hold: room for a quarter of a million ids. */
+    public static final int ACCESS_FILE_BYTES_MAX = 16 << 20;
+
     private static final String NO_FILE = "environment";
 
     /** Room for half a million ids; whatever is longer is no configuration. */
@@ -82,7 +87,8 @@ public record RelayFile(
             throw new ConfigException(file, problems);
         }
         notices.sort(Comparator.comparing(Notice::place, Place.ORDER));
-        return new RelayFile(file, config, drain, reader.whoMayUse(), notices, settings.effective());
+        return new RelayFile(
+                file, config, drain, reader.whoMayUse(), reader.accessFile(), notices, settings.effective());
     }
 
     private static String contents(Path file) throws ConfigException {

@@ -3,9 +3,9 @@ package io.teahouse.cli.config;
 import io.teahouse.cli.text.AddressText;
 import io.teahouse.relay.server.RelayServerConfig;
 import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
-import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +31,7 @@ final class RelayReader {
     private final List<Notice> notices;
     private final boolean dev;
     private String whoMayUse = "";
+    private Optional<Path> accessFile = Optional.empty();
 
     RelayReader(Settings settings, List<Problem> problems, List<Notice> notices, boolean dev) {
         this.settings = settings;
@@ -56,20 +57,25 @@ final class RelayReader {
         var http = httpAddress();
         var tls = new TlsReader(settings, problems, notices, dev).read(http.getAddress());
         var metrics = metricsAddress();
-        refuseOverlaps(http, tls, metrics);
+        var admin = new AdminReader(settings, problems, notices).read();
+        refuseOverlaps(http, tls, metrics, admin);
 
         var access = new AccessReader(settings, problems, notices).read();
         whoMayUse = access.people();
+        accessFile = access.file();
         var config = RelayServerConfig.builder()
                 .http(http)
                 .acceptLimits(acceptLimits())
                 .proxies(new ProxyReader(settings, problems, notices).read())
                 .keyCacheCapacity(keyCacheCapacity())
                 .reusePort(settings.bool("reuse_port", false))
+                .isolateProjects(settings.bool("access.tokens.isolate_projects", true))
                 .access(access.control());
         tls.ifPresent(config::tls);
         metrics.ifPresent(config::metrics);
-        receiveLimit().ifPresent(config::clientReceiveLimit);
+        admin.ifPresent(config::admin);
+        RateReader.read(settings, problems, "limits.client.rx").ifPresent(config::clientReceiveLimit);
+        RateReader.read(settings, problems, "limits.rx").ifPresent(config::receiveLimit);
         return config.build();
     }
 
@@ -81,6 +87,10 @@ final class RelayReader {
 
     String whoMayUse() {
         return whoMayUse;
+    }
+
+    Optional<Path> accessFile() {
+        return accessFile;
     }
 
     private InetSocketAddress httpAddress() {
@@ -112,25 +122,6 @@ final class RelayReader {
                 Integer.MAX_VALUE,
                 "endpoint ids",
                 RelayServerConfig.DEFAULT_KEY_CACHE_CAPACITY);
-    }
-
-    private Optional<ReceiveLimit> receiveLimit() {
-        String rateKey = "limits.client.rx.bytes_per_second";
-        String burstKey = "limits.client.rx.max_burst_bytes";
-        // A lower rate would let nobody finish the handshake.
-        var rate =
-                settings.number(rateKey, ReceiveLimit.MIN_BYTES_PER_SECOND, ReceiveLimit.MAX_BYTES, "bytes per second");
-        var burst = settings.number(burstKey, 1, ReceiveLimit.MAX_BYTES, "bytes");
-        if (settings.has(burstKey) && !settings.has(rateKey)) {
-            problems.add(new Problem.Missing(
-                    settings.place(burstKey), rateKey, "max_burst_bytes is set, and a burst needs a rate"));
-        }
-        if (rate.isEmpty()) {
-            return Optional.empty();
-        }
-        var usual = ReceiveLimit.ofRate(rate.getAsLong());
-        settings.usual(burstKey, usual.maxBurstBytes());
-        return Optional.of(burst.isEmpty() ? usual : new ReceiveLimit(rate.getAsLong(), burst.getAsLong()));
     }
 
     private AcceptLimits acceptLimits() {
@@ -178,11 +169,15 @@ final class RelayReader {
 
     /** Two listeners on one port fail as if another program had taken it, which would be looked for in vain. */
     private void refuseOverlaps(
-            InetSocketAddress http, Optional<RelayServerConfig.Tls> tls, Optional<InetSocketAddress> metrics) {
+            InetSocketAddress http,
+            Optional<RelayServerConfig.Tls> tls,
+            Optional<InetSocketAddress> metrics,
+            Optional<RelayServerConfig.Admin> admin) {
         var listeners = new ArrayList<Listener>();
         listeners.add(new Listener("http_bind_addr", http));
         tls.ifPresent(value -> listeners.add(new Listener("tls.https_bind_addr", value.httpsBindAddress())));
         metrics.ifPresent(address -> listeners.add(new Listener("metrics_bind_addr", address)));
+        admin.ifPresent(value -> listeners.add(new Listener(AdminReader.ADDRESS, value.bindAddress())));
         for (int i = 1; i < listeners.size(); i++) {
             for (var earlier : listeners.subList(0, i)) {
                 refuseOverlap(earlier, listeners.get(i));

@@ -1,6 +1,7 @@
 package io.teahouse.cli.config;
 
 import io.teahouse.cli.text.AddressText;
+import io.teahouse.relay.server.access.Project;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
@@ -11,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlPosition;
@@ -30,6 +33,9 @@ import org.tomlj.TomlTable;
 final class Settings {
     private static final Pattern AMOUNT =
             Pattern.compile("([0-9]{1,12}(?:[._][0-9]{1,9})?) *([kKmMgG]?)(i?)[bB]?(?:/s|ps)?");
+
+    /** Tables in the place of which there may be a word, or a secret: see {@link AccessReader}. */
+    private static final Set<String> RULES = Set.of("access", "access.http", "access.tokens");
 
     private final TomlTable root;
     private final Map<String, String> variables;
@@ -54,6 +60,13 @@ final class Settings {
     boolean hasTable(String key) {
         return inFile(key).orElse(null) instanceof TomlTable
                 || firstVariableBelow(key).isPresent();
+    }
+
+    /** What is in a table of the file, by name, in order. */
+    List<String> namesIn(String table) {
+        return inFile(table).orElse(null) instanceof TomlTable found
+                ? found.keySet().stream().sorted().toList()
+                : List.of();
     }
 
     /** Where a value or table is; the file as a whole if there is none. */
@@ -87,7 +100,10 @@ final class Settings {
 
     /** What each key is in force with, once all have been asked for. */
     List<Setting> effective() {
-        return Keys.ALL.stream().map(this::effective).toList();
+        var ofProjects = namesIn(ProjectsReader.TABLE).stream()
+                .filter(Project::isName)
+                .flatMap(name -> Keys.ofProject(name).stream());
+        return Stream.concat(Keys.ALL.stream(), ofProjects).map(this::effective).toList();
     }
 
     private Setting effective(Keys.Key key) {
@@ -252,9 +268,14 @@ final class Settings {
                 lookForUnknownKeys(key, child);
             } else if (!Keys.isValue(key) && !Keys.isTable(key)) {
                 problems.add(new Problem.UnknownKey(place, key, Keys.adviceFor(prefix, name)));
-            } else if (Keys.isTable(key) && !key.startsWith("access")) { // a word, or a secret: see AccessReader
+            } else if (Keys.isTable(key) && !RULES.contains(key)) {
+                boolean maySecret = key.startsWith("access");
                 problems.add(new Problem.BadValue(
-                        place, key, Quoted.value(entry.getValue()), "a table, [%s]".formatted(key), ""));
+                        place,
+                        key,
+                        maySecret ? Quoted.kind(entry.getValue()) : Quoted.value(entry.getValue()),
+                        "a table, [%s]".formatted(key),
+                        ""));
             }
         }
     }

@@ -30,6 +30,8 @@ class ConfigurationDocTest {
             "limits.accept_conn_burst",
             "a second's connections",
             "limits.client.rx.max_burst_bytes",
+            "a tenth of the rate",
+            "limits.rx.max_burst_bytes",
             "a tenth of the rate");
 
     private static final Map<String, Row> ROWS = new LinkedHashMap<>();
@@ -56,6 +58,19 @@ class ConfigurationDocTest {
     void everyKeyIsDocumentedAndNoOther() {
         assertThat(ROWS.keySet())
                 .containsExactlyElementsOf(Keys.ALL.stream().map(Keys.Key::name).toList());
+    }
+
+    @Test
+    void theKeysOfProjectsAreDocumentedWithTheirTypesAndNoOther() throws IOException {
+        var rows = Pattern.compile("(?m)^\\| `(access\\.tokens\\.projects\\.[A-Za-z_.]+)` \\| ([^|]*?) \\|")
+                .matcher(Files.readString(DOC))
+                .results()
+                .map(row -> row.group(1) + ": " + row.group(2))
+                .toList();
+        assertThat(rows)
+                .containsExactlyElementsOf(Keys.OF_A_PROJECT.stream()
+                        .map(key -> key.name() + ": " + key.type().word())
+                        .toList());
     }
 
     @Test

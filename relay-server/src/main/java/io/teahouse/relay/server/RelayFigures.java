@@ -1,6 +1,7 @@
 package io.teahouse.relay.server;
 
 import io.netty.util.internal.PlatformDependent;
+import io.teahouse.relay.server.admin.Admin;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.http.OpenFiles;
 import io.teahouse.relay.server.metrics.Figure;
@@ -8,8 +9,10 @@ import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /** What the metrics show of a relay besides what its event loops count. {@code docs/metrics.md} lists it. */
 final class RelayFigures {
@@ -60,6 +63,21 @@ final class RelayFigures {
         return List.of(
                 Figure.counter("config_reloads", help, applied).with("result", "applied"),
                 Figure.counter("config_reloads", help, failed).with("result", "failed"));
+    }
+
+    static List<Figure> ofAdmin(Optional<Admin> admin) {
+        var help = "Number of requests of the admin listener, by what came of them.";
+        return List.of(
+                Figure.counter("admin_requests", help, () -> count(admin, Admin::done))
+                        .with("result", "done"),
+                Figure.counter("admin_requests", help, () -> count(admin, Admin::refused))
+                        .with("result", "refused"),
+                Figure.counter("admin_requests", help, () -> count(admin, Admin::failed))
+                        .with("result", "failed"));
+    }
+
+    private static long count(Optional<Admin> admin, ToLongFunction<Admin> what) {
+        return admin.isPresent() ? what.applyAsLong(admin.get()) : 0;
     }
 
     static List<Figure> ofProgram(String version, Instant started) {

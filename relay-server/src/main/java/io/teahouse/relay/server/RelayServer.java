@@ -17,6 +17,9 @@ import io.netty.util.internal.PlatformDependent;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.acme.AcmeKeeper;
+import io.teahouse.relay.server.admin.Admin;
+import io.teahouse.relay.server.admin.AdminOperations;
+import io.teahouse.relay.server.admin.RelayStatus;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
@@ -84,6 +87,9 @@ public final class RelayServer implements AutoCloseable {
     private final HttpListener main;
     private final Optional<HttpListener> captivePortal;
     private final Optional<HttpListener> metrics;
+    private final Optional<Admin> admin;
+    private final Optional<HttpListener> adminListener;
+    private final Instant begun = Instant.now();
     private volatile boolean started;
     private volatile boolean draining;
     private volatile boolean closing;
@@ -113,17 +119,28 @@ public final class RelayServer implements AutoCloseable {
             service = new RelayService(
                     config.access(),
                     config.clientReceiveLimit(),
+                    config.receiveLimit(),
+                    config.isolateProjects(),
                     config.timeouts().writeStall(),
                     forwardingLoops);
             var counters = Stream.concat(handshakeLoops.values().stream(), forwardingLoops.stream())
                     .map(ServerLoop::counters)
                     .toList();
+            admin = config.admin()
+                    .map(asked ->
+                            new Admin(asked, service, () -> status(files, forwardingLoops, handshakeLoops.size())));
+            var figures = figures(counters, files, forwardingLoops, handshakeLoops.size(), tls);
             metrics = config.metricsBindAddress().isPresent()
                     ? Optional.of(keep(HttpListener.metrics(
                             shared,
                             counters,
-                            figures(counters, files, forwardingLoops, handshakeLoops.size(), tls),
+                            () -> Stream.concat(figures.stream(), service.projectFigures().stream())
+                                    .toList(),
                             config.metricsBindAddress().get())))
+                    : Optional.empty();
+            adminListener = admin.isPresent()
+                    ? Optional.of(keep(HttpListener.admin(
+                            shared, admin.get(), config.admin().get().bindAddress())))
                     : Optional.empty();
             captivePortal = certificate.isPresent()
                     ? Optional.of(keep(HttpListener.captivePortal(
@@ -220,6 +237,42 @@ public final class RelayServer implements AutoCloseable {
     }
 
     /**
+     * {@return where operators are answered, with the real port, if anywhere}
+     */
+    public Optional<InetSocketAddress> adminAddress() {
+        return adminListener.map(HttpListener::address);
+    }
+
+    /**
+     * Sets what operators can have done over the admin listener besides what the relay can do by itself. Until then they are
+     * answered that it starts.
+     *
+     * @param operations what can be done
+     */
+    public void setAdminOperations(AdminOperations operations) {
+        admin.ifPresent(answering -> answering.setOperations(operations));
+    }
+
+    private RelayStatus status(OpenFiles files, List<ForwardingLoop> forwarding, int handshakeLoops) {
+        var listeners = new ArrayList<RelayStatus.Listening>();
+        if (started) {
+            listeners.add(new RelayStatus.Listening("http", httpAddress()));
+            httpsAddress().ifPresent(address -> listeners.add(new RelayStatus.Listening("https", address)));
+        }
+        metricsAddress().ifPresent(address -> listeners.add(new RelayStatus.Listening("metrics", address)));
+        adminAddress().ifPresent(address -> listeners.add(new RelayStatus.Listening("admin", address)));
+        return new RelayStatus(
+                version(),
+                Duration.between(begun, Instant.now()),
+                whyNotReady(),
+                listeners,
+                connectedEndpoints(),
+                files.connections(),
+                forwarding.size(),
+                handshakeLoops);
+    }
+
+    /**
      * {@return a relay URL for endpoints on this machine; if the relay has TLS and its certificate names something else,
      * they will need that name}
      */
@@ -265,7 +318,16 @@ public final class RelayServer implements AutoCloseable {
     }
 
     /**
-     * Changes who may use the relay. Connections that the new rules would not let stay ({@link AccessControl#mayStay}) are
+     * Changes what all clients may send together.
+     *
+     * @param limit the new limit; empty for none
+     */
+    public void setReceiveLimit(Optional<RelayServerConfig.ReceiveLimit> limit) {
+        service.setReceiveLimit(limit);
+    }
+
+    /**
+     * Changes who may use the relay, and which projects there are. Connections that the new rules would not let stay ({@link AccessControl#mayStay}) are
      * closed at once.
      *
      * @param rules asked about each connection from now on
@@ -398,6 +460,7 @@ public final class RelayServer implements AutoCloseable {
         certificate.ifPresent(keeper -> figures.addAll(keeper.figures()));
         tls.ifPresent(shown -> figures.addAll(shown.figures()));
         figures.addAll(RelayFigures.ofReloads(reloads::sum, failedReloads::sum));
+        figures.addAll(RelayFigures.ofAdmin(admin));
         figures.addAll(ProcessFigures.all());
         figures.addAll(RelayFigures.ofProgram(version(), Instant.now()));
         return List.copyOf(figures);

@@ -20,8 +20,11 @@ import java.util.Optional;
  *                             is here, with it only the captive-portal answer
  * @param tls                  the TLS listener, if there is one
  * @param metricsBindAddress   where metrics are served; empty for nowhere
+ * @param admin                the listener for operators, if there is one
  * @param access               who may use the relay
  * @param clientReceiveLimit   how much each client may send; empty for as much as it can
+ * @param receiveLimit         how much all clients may send together; empty for as much as they can
+ * @param isolateProjects      whether clients of different projects cannot reach each other
  * @param acceptLimits         how many connections the main listener takes
  * @param proxies              what stands between clients and the relay
  * @param keyCacheCapacity     how many endpoint ids that were found to be valid are remembered, 0 or more
@@ -36,8 +39,11 @@ public record RelayServerConfig(
         InetSocketAddress httpBindAddress,
         Optional<Tls> tls,
         Optional<InetSocketAddress> metricsBindAddress,
+        Optional<Admin> admin,
         AccessControl access,
         Optional<ReceiveLimit> clientReceiveLimit,
+        Optional<ReceiveLimit> receiveLimit,
+        boolean isolateProjects,
         AcceptLimits acceptLimits,
         Proxies proxies,
         int keyCacheCapacity,
@@ -95,7 +101,39 @@ public record RelayServerConfig(
     }
 
     /**
-     * How much one client may send: a token bucket over the bytes of its connection (iroh relay spec, section 4.8).
+     * The listener for operators.
+     *
+     * @param bindAddress where it listens; port 0 takes a free one
+     * @param token       what they have to show; may be empty on a loopback address only
+     */
+    public record Admin(InetSocketAddress bindAddress, Optional<String> token) {
+        /** Refuses what would let everybody administer the relay. */
+        public Admin {
+            Objects.requireNonNull(bindAddress, "bindAddress");
+            if (token.filter(String::isBlank).isPresent()) {
+                throw new IllegalArgumentException("token: empty (expected: a token, or none at all)");
+            }
+            if (token.isEmpty() && !isLoopback(bindAddress)) {
+                throw new IllegalArgumentException(
+                        "token: none (expected: one, since %s can be reached from other machines)"
+                                .formatted(bindAddress));
+            }
+        }
+
+        private static boolean isLoopback(InetSocketAddress address) {
+            return address.getAddress() != null && address.getAddress().isLoopbackAddress();
+        }
+
+        /** Shows no token. */
+        @Override
+        public String toString() {
+            return "Admin[%s, %s]".formatted(bindAddress, token.isPresent() ? "with a token" : "without a token");
+        }
+    }
+
+    /**
+     * How much one client may send: a token bucket over the bytes of its connection (iroh relay spec, section 4.8). The same
+     * numbers say what several may send together.
      *
      * @param bytesPerSecond what flows in, {@link #MIN_BYTES_PER_SECOND} or more
      * @param maxBurstBytes  what the bucket holds, 1 or more
@@ -194,8 +232,10 @@ public record RelayServerConfig(
         Objects.requireNonNull(httpBindAddress, "httpBindAddress");
         Objects.requireNonNull(tls, "tls");
         Objects.requireNonNull(metricsBindAddress, "metricsBindAddress");
+        Objects.requireNonNull(admin, "admin");
         Objects.requireNonNull(access, "access");
         Objects.requireNonNull(clientReceiveLimit, "clientReceiveLimit");
+        Objects.requireNonNull(receiveLimit, "receiveLimit");
         Objects.requireNonNull(acceptLimits, "acceptLimits");
         Objects.requireNonNull(proxies, "proxies");
         Objects.requireNonNull(timeouts, "timeouts");
@@ -222,8 +262,11 @@ public record RelayServerConfig(
         private InetSocketAddress httpBindAddress = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         private Optional<Tls> tls = Optional.empty();
         private Optional<InetSocketAddress> metricsBindAddress = Optional.empty();
+        private Optional<Admin> admin = Optional.empty();
         private AccessControl access = AccessControl.everyone();
         private Optional<ReceiveLimit> clientReceiveLimit = Optional.empty();
+        private Optional<ReceiveLimit> receiveLimit = Optional.empty();
+        private boolean isolateProjects = true;
         private AcceptLimits acceptLimits = AcceptLimits.NONE;
         private Proxies proxies = Proxies.NONE;
         private int keyCacheCapacity = DEFAULT_KEY_CACHE_CAPACITY;
@@ -268,6 +311,17 @@ public record RelayServerConfig(
         }
 
         /**
+         * Adds the listener for operators.
+         *
+         * @param admin where it is, and who may ask
+         * @return this builder
+         */
+        public Builder admin(Admin admin) {
+            this.admin = Optional.of(admin);
+            return this;
+        }
+
+        /**
          * Sets who may use the relay.
          *
          * @param access asked once for each connection
@@ -286,6 +340,28 @@ public record RelayServerConfig(
          */
         public Builder clientReceiveLimit(ReceiveLimit limit) {
             this.clientReceiveLimit = Optional.of(limit);
+            return this;
+        }
+
+        /**
+         * Limits what all clients may send together. Each project has its part of that while others send as well.
+         *
+         * @param limit rate and burst
+         * @return this builder
+         */
+        public Builder receiveLimit(ReceiveLimit limit) {
+            this.receiveLimit = Optional.of(limit);
+            return this;
+        }
+
+        /**
+         * Sets whether clients of different projects cannot reach each other; unless something else is said, they cannot.
+         *
+         * @param isolate whether they cannot
+         * @return this builder
+         */
+        public Builder isolateProjects(boolean isolate) {
+            this.isolateProjects = isolate;
             return this;
         }
 
@@ -387,8 +463,11 @@ public record RelayServerConfig(
                     httpBindAddress,
                     tls,
                     metricsBindAddress,
+                    admin,
                     access,
                     clientReceiveLimit,
+                    receiveLimit,
+                    isolateProjects,
                     acceptLimits,
                     proxies,
                     keyCacheCapacity,

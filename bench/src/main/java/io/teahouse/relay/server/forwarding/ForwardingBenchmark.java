@@ -13,6 +13,7 @@ import io.teahouse.relay.protocol.FrameLayout;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.time.MonotonicClock;
+import io.teahouse.relay.server.time.Timer;
 import io.teahouse.relay.websocket.WebSocketReader;
 import java.time.Duration;
 import java.util.List;
@@ -59,7 +60,13 @@ public class ForwardingBenchmark {
         loopChannel = channel();
         var loop = new ForwardingLoop(loopChannel.eventLoop(), 0, 1, new MonotonicClock(), 64 << 20, 0);
         var service =
-                new RelayService(AccessControl.everyone(), Optional.empty(), Duration.ofSeconds(2), List.of(loop));
+                new RelayService(
+                        AccessControl.everyone(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        true,
+                        Duration.ofSeconds(2),
+                        List.of(loop));
         var ids = new EndpointId[receivers];
         receiverChannels = new EmbeddedChannel[receivers];
         for (int i = 0; i < receivers; i++) {
@@ -102,7 +109,12 @@ public class ForwardingBenchmark {
                 channel,
                 id,
                 new Grant(
-                        service.access(), RelayService.nextConnectionId(), Optional.empty(), service.accessFailures()),
+                        service.access(),
+                        RelayService.nextConnectionId(),
+                        Optional.empty(),
+                        service.accessFailures(),
+                        service.tenants().unnamed(),
+                        Timer.NEVER),
                 ProtocolVersion.V2,
                 reader);
         channel.pipeline().addLast(connection);

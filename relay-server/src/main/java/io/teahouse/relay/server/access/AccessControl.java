@@ -2,7 +2,9 @@ package io.teahouse.relay.server.access;
 
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.server.time.MonotonicClock;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLSocketFactory;
@@ -17,22 +19,28 @@ public interface AccessControl {
 
     /** What is decided of one connection. */
     sealed interface Decision {
-        /** The client may use the relay. */
-        record Allow() implements Decision {}
+        /**
+         * The client may use the relay.
+         *
+         * @param project the name of the project whose client it is, one of {@link AccessControl#projects}, if of any
+         * @param stay    how long it may stay; empty for as long as it likes
+         */
+        record Allow(Optional<String> project, Optional<Duration> stay) implements Decision {}
 
         /**
          * The client may not.
          *
          * @param reason told to the client word for word; without one it reads {@code not authorized}
          * @param why    as what it is counted
+         * @param project in which project it is counted, too, if in any
          */
-        record Deny(Optional<String> reason, Denial why) implements Decision {}
+        record Deny(Optional<String> reason, Denial why, Optional<String> project) implements Decision {}
 
         /**
          * {@return that the client may use the relay}
          */
         static Decision allow() {
-            return new Allow();
+            return new Allow(Optional.empty(), Optional.empty());
         }
 
         /**
@@ -48,7 +56,7 @@ public interface AccessControl {
          * @param why as what it is counted
          */
         static Decision deny(Denial why) {
-            return new Deny(Optional.empty(), why);
+            return new Deny(Optional.empty(), why, Optional.empty());
         }
 
         /**
@@ -57,7 +65,7 @@ public interface AccessControl {
          * @param reason told to the client word for word
          */
         static Decision deny(String reason) {
-            return new Deny(Optional.of(reason), Denial.OTHER);
+            return new Deny(Optional.of(reason), Denial.OTHER, Optional.empty());
         }
     }
 
@@ -86,10 +94,19 @@ public interface AccessControl {
      *
      * @param endpointId whose connection it is
      * @param authToken  what it showed when it came, if anything: {@link ConnectRequest#authToken()}
+     * @param project    whose client it is, if any project's; one that these rules know, too
      * @return whether it may stay; unless a rule says otherwise, it may
      */
-    default boolean mayStay(EndpointId endpointId, Optional<String> authToken) {
+    default boolean mayStay(EndpointId endpointId, Optional<String> authToken, Optional<String> project) {
         return true;
+    }
+
+    /**
+     * {@return the projects whose clients these rules tell apart, no two of one name, at most {@link Project#MAX}} Always the
+     * same. Clients of a project that the present rules do not have are disconnected.
+     */
+    default List<Project> projects() {
+        return List.of();
     }
 
     /**

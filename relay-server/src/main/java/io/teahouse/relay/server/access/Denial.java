@@ -26,6 +26,8 @@ public enum Denial {
     EXPIRED(RelayCounter.DENIED_EXPIRED),
     /** The token permits other things than to use a relay. */
     MISSING_CAPABILITY(RelayCounter.DENIED_MISSING_CAPABILITY),
+    /** The project has as many clients as it may have. */
+    PROJECT_FULL(RelayCounter.DENIED_PROJECT_FULL),
     /** The access service said no. */
     SERVICE(RelayCounter.DENIED_SERVICE),
     /** The access service gave no answer that counts. */

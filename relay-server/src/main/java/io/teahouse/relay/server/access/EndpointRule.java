@@ -25,7 +25,7 @@ final class EndpointRule implements AccessControl {
     }
 
     @Override
-    public boolean mayStay(EndpointId endpointId, Optional<String> authToken) {
+    public boolean mayStay(EndpointId endpointId, Optional<String> authToken, Optional<String> project) {
         return allows(endpointId);
     }
 

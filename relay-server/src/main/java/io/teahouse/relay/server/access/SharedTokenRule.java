@@ -32,7 +32,7 @@ final class SharedTokenRule implements AccessControl {
     }
 
     @Override
-    public boolean mayStay(EndpointId endpointId, Optional<String> authToken) {
+    public boolean mayStay(EndpointId endpointId, Optional<String> authToken, Optional<String> project) {
         return allows(authToken);
     }
 

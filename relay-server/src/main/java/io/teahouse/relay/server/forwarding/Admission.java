@@ -34,6 +34,9 @@ public final class Admission extends ChannelInboundHandlerAdapter {
     private static final System.Logger LOG = System.getLogger(Admission.class.getName());
     private static final String NOT_AUTHORIZED = "not authorized";
 
+    /** Told to those who are authorized otherwise. */
+    private static final String PROJECT_FULL = "too many clients of this project";
+
     private final RelayService service;
     private final ServerLoop loop;
     private final Upgrade upgrade;
@@ -144,7 +147,14 @@ public final class Admission extends ChannelInboundHandlerAdapter {
                 RequestToken.of(upgrade.headers(), upgrade.uri()),
                 upgrade.remoteAddress());
         var access = service.access();
-        var grant = new Grant(access, request.connectionId(), request.authToken(), service.accessFailures());
+        var grant = new Grant(
+                access,
+                request.connectionId(),
+                request.authToken(),
+                service.accessFailures(),
+                service.tenants().unnamed(),
+                Timer.NEVER,
+                request.remoteAddress());
         if (!access.mayBlock()) {
             onDecision(request.endpointId(), grant, ask(access, request));
             return;
@@ -159,7 +169,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
             } catch (RejectedExecutionException e) {
                 // The relay has closed, and the loop is gone with it. Who was allowed has ended all the same.
                 if (decision instanceof Decision.Allow) {
-                    grant.end(request.endpointId());
+                    grant.endBefore(request.endpointId());
                 }
             }
         });
@@ -181,21 +191,44 @@ public final class Admission extends ChannelInboundHandlerAdapter {
         decider = null;
         deciding = false;
         switch (decision) {
-            case Decision.Allow() when over -> grant.end(endpointId);
-            case Decision.Allow() -> admit(endpointId, grant);
-            case Decision.Deny(Optional<String> reason, Denial why) -> {
+            case Decision.Allow _ when over -> grant.endBefore(endpointId);
+            case Decision.Allow allow -> admit(endpointId, grant, allow);
+            case Decision.Deny deny -> {
                 if (!over) {
-                    count(RelayCounter.HANDSHAKE_FAILED_DENIED);
-                    count(why.counter());
-                    var words = reason.orElse(NOT_AUTHORIZED);
-                    context().write(ServerFrames.binary(ServerHandshake.deny(words)));
-                    end(ServerFrames.close(CloseCode.POLICY_VIOLATION, words));
+                    deny(deny);
                 }
             }
         }
     }
 
-    private void admit(EndpointId endpointId, Grant grant) {
+    private void deny(Decision.Deny denial) {
+        count(RelayCounter.HANDSHAKE_FAILED_DENIED);
+        count(denial.why().counter());
+        if (denial.project().isPresent()) {
+            service.tenants().find(denial.project()).ifPresent(Tenant::countDenied);
+        }
+        var words = denial.reason().orElse(NOT_AUTHORIZED);
+        context().write(ServerFrames.binary(ServerHandshake.deny(words)));
+        end(ServerFrames.close(CloseCode.POLICY_VIOLATION, words));
+    }
+
+    /** Has the client's tenant take it in, if there is room. */
+    private void admit(EndpointId endpointId, Grant grant, Decision.Allow allow) {
+        var tenant = service.tenants().find(allow.project());
+        if (tenant.isEmpty()) {
+            // The rules have changed since.
+            grant.endBefore(endpointId);
+            deny(new Decision.Deny(Optional.empty(), Denial.OTHER, Optional.empty()));
+        } else if (!tenant.get().enter(endpointId)) {
+            grant.endBefore(endpointId);
+            deny(new Decision.Deny(Optional.of(PROJECT_FULL), Denial.PROJECT_FULL, allow.project()));
+        } else {
+            long end = allow.stay().map(stay -> loop.nanos() + stay.toNanos()).orElse(Timer.NEVER);
+            move(endpointId, grant.within(tenant.get(), end));
+        }
+    }
+
+    private void move(EndpointId endpointId, Grant grant) {
         assert reader != null;
         over = true;
         service.onAdmissionOver(this);

@@ -10,6 +10,7 @@ import io.teahouse.relay.protocol.FrameLayout;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.RelayFrame;
 import io.teahouse.relay.protocol.RelayProtocolException;
+import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.limit.Pace;
 import io.teahouse.relay.server.limit.TokenBucket;
 import io.teahouse.relay.server.metrics.LoopCounters;
@@ -18,6 +19,8 @@ import io.teahouse.relay.server.time.Timer;
 import io.teahouse.relay.websocket.CloseCode;
 import io.teahouse.relay.websocket.WebSocketException;
 import io.teahouse.relay.websocket.WebSocketReader;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +59,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private final Grant grant;
     private final ProtocolVersion version;
     private final WebSocketReader reader;
+    private final TenantLoop tenant;
     private final SendQueue queue;
     private final DatagramForwarder forwarder;
     private final PingSchedule pings;
@@ -72,9 +76,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     /** By number of loop: the batch that a loop is filling for this client; each slot belongs to that loop. */
     private final Handovers.@Nullable Batch[] openHandovers;
 
+    private final long sinceMillis = System.currentTimeMillis();
     private final AtomicInteger handoverBytes = new AtomicInteger();
     private @Nullable RegisteredEndpoint endpoint;
     private @Nullable TokenBucket bucket;
+    private Optional<ReceiveLimit> limitInForce = Optional.empty();
 
     /** Set while this client is held back. */
     private @Nullable Future<?> readingOn;
@@ -82,7 +88,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     /** How long this client is to be held back for its pings, once what has come is read. */
     private long pingHoldNanos;
 
+    /** Set while this client waits for its share of what it may send together with others. */
+    private boolean waitsForShare;
+
     private boolean toldRateLimited;
+
+    /** How many of the bytes that were handed on to this client its tenant knows of. */
+    private long sentBytesCounted;
 
     private boolean flushing;
 
@@ -108,8 +120,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         this.version = version;
         this.reader = reader;
         this.progress = new WriteProgress(service.writeStallNanos());
+        this.tenant = grant.tenant().on(loop);
         this.queue = new SendQueue(channel.alloc(), this, loop.backlogMemory(), counters);
-        this.forwarder = new DatagramForwarder(endpointId, loop, service.registry(), channel.alloc());
+        this.forwarder = new DatagramForwarder(endpointId, loop, grant.tenant(), channel.alloc());
         this.openHandovers = new Handovers.@Nullable Batch[service.loops() > 1 ? service.loops() : 0];
         int period = ThreadLocalRandom.current()
                 .nextInt(PingSchedule.MIN_PERIOD_SECONDS, PingSchedule.MAX_PERIOD_SECONDS + 1);
@@ -123,6 +136,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
 
     long connectionId() {
         return grant.connectionId();
+    }
+
+    /** Returns the name of the project whose client this is, if it is any project's. Any thread. */
+    Optional<String> project() {
+        return grant.tenant().project();
+    }
+
+    Realm realm() {
+        return grant.tenant().realm();
     }
 
     ForwardingLoop loop() {
@@ -147,6 +169,22 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         return queue.sentBytes();
     }
 
+    /** Returns what can be told of it. */
+    ClientInfo info() {
+        return new ClientInfo(
+                endpointId,
+                connectionId(),
+                endpoint != null && endpoint.active == this,
+                grant.client(),
+                version,
+                project(),
+                Instant.ofEpochMilli(sinceMillis),
+                receivedBytes(),
+                sentBytes(),
+                queue.backlogFrames(),
+                queue.backlogBytes());
+    }
+
     private RelayCounter connectionsOfVersion() {
         return switch (version) {
             case V1 -> RelayCounter.CONNECTIONS_V1;
@@ -163,10 +201,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         counters.increment(RelayCounter.ACCEPTS);
         counters.add(RelayCounter.UNIQUE_CLIENT_KEYS, service.uniqueKeys().add(endpointId));
         counters.add(connectionsOfVersion(), 1);
-        var limit = service.clientReceiveLimit();
-        if (limit.isPresent()) {
-            bucket = new TokenBucket(limit.get(), loop.nanos());
-        }
+        onReceiveLimitChanged();
         // That message is still to be flushed.
         unflushed = true;
         flushSoon();
@@ -192,9 +227,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         }
         long nowNanos = loop.nanos();
         loop.onRead(in.readableBytes(), nowNanos);
-        if (bucket != null) {
-            limitRate(bucket, in.readableBytes(), nowNanos);
-        }
+        limitRate(in.readableBytes(), nowNanos);
+        long receivedBefore = forwarder.receivedBytes();
         try {
             WebSocketReader.Event event;
             while (!over && (event = reader.next(in)) != WebSocketReader.Event.NEED_MORE) {
@@ -203,6 +237,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         } catch (WebSocketException e) {
             breach(e.closeCode(), e.getMessage());
         }
+        tenant.countReceived(forwarder.receivedBytes() - receivedBefore);
         if (pingHoldNanos > 0 && !over) {
             counters.increment(RelayCounter.PINGS_HELD_BACK);
             holdBack(pingHoldNanos);
@@ -265,13 +300,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         pingHoldNanos = pingPace.take(nowNanos);
     }
 
-    private void limitRate(TokenBucket limited, int bytes, long nowNanos) {
-        long waitNanos = limited.take(bytes, nowNanos);
-        if (waitNanos == 0) {
+    private void limitRate(int bytes, long nowNanos) {
+        long waitNanos = bucket == null ? 0 : bucket.take(bytes, nowNanos);
+        if (waitNanos > 0) {
+            holdBack(waitNanos);
+        }
+        boolean noShare = tenant.isLimited() && !tenant.take(bytes, this, nowNanos);
+        if (noShare) {
+            waitsForShare = true;
+            channel.config().setAutoRead(false);
+        }
+        if (waitNanos == 0 && !noShare) {
             return;
         }
         counters.add(RelayCounter.BYTES_RX_RATELIMITED, bytes);
-        holdBack(waitNanos);
         if (!toldRateLimited) {
             toldRateLimited = true;
             counters.increment(RelayCounter.CONNS_RX_RATELIMITED);
@@ -283,10 +325,25 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
 
     /** Changes what this client may send, from the next read on. */
     void onReceiveLimitChanged() {
-        bucket = service.clientReceiveLimit()
-                .map(limit -> new TokenBucket(limit, loop.nanos()))
-                .orElse(null);
-        readOn();
+        var limit = receiveLimit();
+        if (!limit.equals(limitInForce)) {
+            limitInForce = limit;
+            bucket =
+                    limit.map(changed -> new TokenBucket(changed, loop.nanos())).orElse(null);
+            readOn();
+        }
+    }
+
+    private Optional<ReceiveLimit> receiveLimit() {
+        return grant.tenant().limits().clientReceive().or(service::clientReceiveLimit);
+    }
+
+    /** Goes on reading, after this client has waited for what it may send together with others. */
+    void onShareToRead() {
+        waitsForShare = false;
+        if (readingOn == null) {
+            channel.config().setAutoRead(true);
+        }
     }
 
     /**
@@ -301,7 +358,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
 
     private void readOn() {
         forgetReadingOn();
-        channel.config().setAutoRead(true);
+        if (!waitsForShare) {
+            channel.config().setAutoRead(true);
+        }
     }
 
     private void forgetReadingOn() {
@@ -344,6 +403,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     /** Takes note that all connections of the loop have written what they had. */
     void onTurnOver(long nowNanos) {
         queue.measureTurn(nowNanos);
+        countSent();
+    }
+
+    private void countSent() {
+        tenant.countSent(queue.sentBytes() - sentBytesCounted);
+        sentBytesCounted = queue.sentBytes();
     }
 
     @Override
@@ -414,10 +479,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         }
     }
 
-    /** Ends this if the rules that hold now would not have let it in. */
+    /** Ends this if the rules that hold now would not have let it in, and else obeys the limits of its project. */
     void onAccessChanged() {
-        if (!grant.holdsUnder(service.access(), endpointId)) {
+        if (!service.tenants().has(grant.tenant()) || !grant.holdsUnder(service.access(), endpointId)) {
             close(CloseCode.POLICY_VIOLATION, "no longer allowed");
+        } else if (!over) {
+            onReceiveLimitChanged();
         }
     }
 
@@ -477,12 +544,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
 
     private void setTimer() {
         if (!over) {
-            loop.setTimer(timer, Math.min(pings.nextDeadlineNanos(), progress.nextDeadlineNanos()));
+            loop.setTimer(
+                    timer,
+                    Math.min(grant.endNanos(), Math.min(pings.nextDeadlineNanos(), progress.nextDeadlineNanos())));
         }
     }
 
     private void onTime(long nowNanos) {
         if (over) {
+            return;
+        }
+        if (nowNanos >= grant.endNanos()) {
+            close(CloseCode.POLICY_VIOLATION, "token has expired");
             return;
         }
         if (nowNanos >= progress.nextDeadlineNanos()) {
@@ -491,6 +564,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             if (over) {
                 return;
             }
+        }
+        if (waitsForShare) {
+            pings.onHeldBack(nowNanos);
         }
         long payload = ThreadLocalRandom.current().nextLong();
         switch (pings.onDeadline(nowNanos, payload)) {
@@ -557,8 +633,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         over = true;
         loop.setTimer(timer, Timer.NEVER);
         forgetReadingOn();
+        if (waitsForShare) {
+            tenant.forget(this);
+        }
         reader.close();
         queue.close();
+        countSent();
         if (endpoint != null) {
             counters.increment(RelayCounter.DISCONNECTS);
             counters.add(connectionsOfVersion(), -1);

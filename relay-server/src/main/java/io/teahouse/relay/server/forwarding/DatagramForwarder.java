@@ -15,7 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forwards the datagrams of one client: finds whom they are for and puts them into that client's batch.
+ * Forwards the datagrams of one client: finds whom they are for, in the client's {@link Realm}, and puts them into that
+ * client's batch.
  *
  * <p>Reached from {@link ClientConnection}'s reading half, on the sender's loop; hands on to the receiver's {@link
  * SendQueue}, or through {@link ForwardingLoop} to the loop of the receiver. This is the fast path. The frame that leaves
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class DatagramForwarder {
     private final ForwardingLoop loop;
     private final LoopCounters counters;
-    private final ClientRegistry registry;
+    private final TenantLoop tenant;
+    private final Realm realm;
     private final ByteBufAllocator allocator;
 
     /** Contents of all datagrams that came. */
@@ -52,10 +54,11 @@ final class DatagramForwarder {
     /** The destination that was noted last in {@link #sentTo}. */
     private @Nullable RegisteredEndpoint noted;
 
-    DatagramForwarder(EndpointId source, ForwardingLoop loop, ClientRegistry registry, ByteBufAllocator allocator) {
+    DatagramForwarder(EndpointId source, ForwardingLoop loop, Tenant tenant, ByteBufAllocator allocator) {
         this.loop = loop;
         this.counters = loop.counters();
-        this.registry = registry;
+        this.tenant = tenant.on(loop);
+        this.realm = tenant.realm();
         this.allocator = allocator;
         this.source0 = Long.reverseBytes(source.word(0));
         this.source1 = Long.reverseBytes(source.word(1));
@@ -115,7 +118,7 @@ final class DatagramForwarder {
         countReceived(length - contentsOffset);
         if (destination == null || receiver == null) {
             last = null;
-            loop.countDropped(RelayCounter.DROPPED_NOT_CONNECTED, 1);
+            countDropped(RelayCounter.DROPPED_NOT_CONNECTED);
             return true;
         }
         forward(message, in, index, length, mask, contentsOffset, destination, receiver, nowNanos);
@@ -128,10 +131,10 @@ final class DatagramForwarder {
         var contents = datagrams.contents();
         int contentsLength = contents.remaining();
         countReceived(contentsLength);
-        var endpoint = registry.find(frame.destination());
+        var endpoint = realm.find(frame.destination());
         var receiver = endpoint == null ? null : endpoint.active;
         if (endpoint == null || receiver == null) {
-            loop.countDropped(RelayCounter.DROPPED_NOT_CONNECTED, 1);
+            countDropped(RelayCounter.DROPPED_NOT_CONNECTED);
             return;
         }
         boolean batch = datagrams.isBatch();
@@ -220,7 +223,7 @@ final class DatagramForwarder {
             return loop.reserveHandover(receiver, allocator, messageLength, contentsLength, nowNanos);
         }
         if (receiver.isOver()) {
-            loop.countDropped(RelayCounter.DROPPED_RECEIVER_GONE, 1);
+            countDropped(RelayCounter.DROPPED_RECEIVER_GONE);
             return null;
         }
         receiver.flushSoon();
@@ -255,14 +258,19 @@ final class DatagramForwarder {
      */
     private boolean canDeliver(int contentsLength, int messageLength) {
         if (contentsLength == 0) {
-            loop.countDropped(RelayCounter.DROPPED_EMPTY, 1);
+            countDropped(RelayCounter.DROPPED_EMPTY);
             return false;
         }
         if (messageLength > FrameLayout.MAX_MESSAGE_TO_SEND) {
-            loop.countDropped(RelayCounter.DROPPED_TOO_LARGE, 1);
+            countDropped(RelayCounter.DROPPED_TOO_LARGE);
             return false;
         }
         return true;
+    }
+
+    private void countDropped(RelayCounter reason) {
+        loop.countDropped(reason, 1);
+        tenant.countDropped(1);
     }
 
     private void countReceived(int contentsLength) {
@@ -277,9 +285,9 @@ final class DatagramForwarder {
         long word1 = Long.reverseBytes(id1);
         long word2 = Long.reverseBytes(id2);
         long word3 = Long.reverseBytes(id3);
-        var found = loop.endpoints().connected(word0, word1, word2, word3);
+        var found = loop.endpoints().connected(realm, word0, word1, word2, word3);
         if (found == null) {
-            found = registry.find(EndpointId.fromWords(word0, word1, word2, word3));
+            found = realm.find(EndpointId.fromWords(word0, word1, word2, word3));
             if (found == null) {
                 return null;
             }

@@ -30,11 +30,11 @@ final class EndpointCache {
         validCapacity = Integer.highestOneBit(Math.min(capacity, MAX_VALID));
     }
 
-    /** Returns the endpoint of an id if it is remembered and still there. */
+    /** Returns the endpoint of an id in a realm if it is remembered and still there. */
     @Nullable
-    RegisteredEndpoint connected(long word0, long word1, long word2, long word3) {
+    RegisteredEndpoint connected(Realm realm, long word0, long word1, long word2, long word3) {
         var endpoint = connected[place(word3, CONNECTED)];
-        if (endpoint == null || !is(endpoint.id, word0, word1, word2, word3)) {
+        if (endpoint == null || endpoint.realm != realm || !is(endpoint.id, word0, word1, word2, word3)) {
             return null;
         }
         if (endpoint.active == null) {

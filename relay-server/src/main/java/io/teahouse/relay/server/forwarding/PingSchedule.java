@@ -55,6 +55,13 @@ final class PingSchedule {
         }
     }
 
+    /** Takes note that nothing is read from the client, so that it cannot be heard. */
+    void onHeldBack(long nowNanos) {
+        awaitingPong = false;
+        heardNanos = nowNanos;
+        provedNanos = nowNanos;
+    }
+
     /** Returns when {@link #onDeadline} is to be called. */
     long nextDeadlineNanos() {
         if (awaitingPong) {

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An endpoint that is connected, with all its connections: the active one, which receives, and those that newer ones
+ * An endpoint that is connected, in its realm, with all its connections: the active one, which receives, and those that newer ones
  * displaced (iroh relay spec, section 4.5).
  *
  * <p>Made and ended by {@link ClientRegistry}; after its end it never comes back, a new connection makes a new one.
@@ -19,6 +19,7 @@ final class RegisteredEndpoint {
     /** Displaced connections of one endpoint at most; the one that was displaced first goes. */
     static final int MAX_INACTIVE = 4;
 
+    final Realm realm;
     final EndpointId id;
 
     /** The connection that receives; none only before the first is registered and after the end. */
@@ -41,7 +42,8 @@ final class RegisteredEndpoint {
         static final Change NONE = new Change(null, null, null, false, Set.of());
     }
 
-    RegisteredEndpoint(EndpointId id) {
+    RegisteredEndpoint(Realm realm, EndpointId id) {
+        this.realm = realm;
         this.id = id;
     }
 

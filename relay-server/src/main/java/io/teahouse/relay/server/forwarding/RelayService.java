@@ -3,6 +3,8 @@ package io.teahouse.relay.server.forwarding;
 import io.teahouse.relay.protocol.ServerHandshake;
 import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
 import io.teahouse.relay.server.access.AccessControl;
+import io.teahouse.relay.server.limit.FairRate;
+import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all connections of a relay have in common: the registry, the rules, and the numbers they are given.
@@ -39,7 +42,10 @@ public final class RelayService {
     private final long writeStallNanos;
     private final List<ForwardingLoop> loops;
     private final AtomicInteger moves = new AtomicInteger();
+    private final Tenants tenants;
     private volatile Optional<ReceiveLimit> clientReceiveLimit;
+    private volatile Optional<ReceiveLimit> receiveLimit = Optional.empty();
+    private volatile @Nullable FairRate rate;
     private volatile AccessControl access;
     private volatile boolean closing;
 
@@ -53,18 +59,25 @@ public final class RelayService {
      *
      * @param access             who may use the relay
      * @param clientReceiveLimit how much each client may send
+     * @param receiveLimit       how much all of them may send together
+     * @param isolateProjects    whether clients of different projects cannot reach each other
      * @param writeStall         how long a client's socket may take no byte
      * @param loops              the event loops that carry datagrams
      */
     public RelayService(
             AccessControl access,
             Optional<ReceiveLimit> clientReceiveLimit,
+            Optional<ReceiveLimit> receiveLimit,
+            boolean isolateProjects,
             Duration writeStall,
             List<ForwardingLoop> loops) {
         this.access = access;
         this.clientReceiveLimit = clientReceiveLimit;
         this.writeStallNanos = writeStall.toNanos();
         this.loops = List.copyOf(loops);
+        this.tenants = new Tenants(this, this.loops, isolateProjects);
+        tenants.apply(access.projects());
+        setReceiveLimit(receiveLimit);
     }
 
     /**
@@ -85,13 +98,35 @@ public final class RelayService {
     }
 
     /**
-     * Changes who may use the relay; whoever may not stay under the new rules is disconnected at once.
+     * Changes how much all clients may send together.
+     *
+     * @param limit the new limit; empty for none
+     */
+    public void setReceiveLimit(Optional<ReceiveLimit> limit) {
+        if (!limit.equals(receiveLimit)) {
+            receiveLimit = limit;
+            rate = limit.map(FairRate::new).orElse(null);
+        }
+    }
+
+    /**
+     * Changes who may use the relay, and of which project clients are; whoever may not stay under the new rules is disconnected
+     * at once.
      *
      * @param rules the new rules
      */
     public void setAccess(AccessControl rules) {
+        // First the projects: whoever the new rules let in is of one that is known.
+        tenants.apply(rules.projects());
         access = rules;
         registry.forEach(ClientConnection::onAccessChanged);
+    }
+
+    /**
+     * {@return what the metrics show of projects, those of one name next to each other}
+     */
+    public List<Figure> projectFigures() {
+        return tenants.figures();
     }
 
     /**
@@ -159,6 +194,16 @@ public final class RelayService {
 
     Optional<ReceiveLimit> clientReceiveLimit() {
         return clientReceiveLimit;
+    }
+
+    /** Returns what all clients share, if they are held to a rate together. */
+    @Nullable
+    FairRate rate() {
+        return rate;
+    }
+
+    Tenants tenants() {
+        return tenants;
     }
 
     AccessControl access() {

@@ -226,6 +226,11 @@ final class SendQueue {
         return backlog == null ? 0 : backlog.bytes();
     }
 
+    /** Returns how many datagram frames wait outside the batch. */
+    int backlogFrames() {
+        return backlog == null ? 0 : backlog.frames();
+    }
+
     /** Returns how many bytes of datagrams were handed on. Any thread; may be some moments old. */
     long sentBytes() {
         return sentBytes;

@@ -30,6 +30,7 @@ import io.teahouse.relay.server.time.Timer;
 import io.teahouse.relay.server.tls.TlsSession;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,9 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     /** Bytes of a request's body at most, which nobody reads; more end the connection. */
     static final int MAX_BODY_BYTES = 64 * 1024;
+
+    /** How long what is answered later may take: 60 s. */
+    private static final long MAX_WORK_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private static final byte[] NO_BODY = new byte[0];
 
@@ -74,6 +78,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     private boolean errorCounted;
     private boolean closing;
     private boolean switched;
+    private boolean answering;
 
     private final Timer timer = new Timer() {
         @Override
@@ -113,7 +118,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     /** Takes note that bytes came: a request begins, unless it has begun. */
     void onBytes() {
-        if (!inRequest && !closing && !switched) {
+        if (!inRequest && !closing && !switched && !answering) {
             inRequest = true;
             loop.setTimer(timer, loop.nanos() + setting.timeouts().request().toNanos());
         }
@@ -121,7 +126,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
-        if (closing || switched) {
+        if (closing || switched || answering) {
             return;
         }
         if (part.decoderResult().isFailure()) {
@@ -162,6 +167,16 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                 count(cause);
                 answer(complete, answer);
             }
+            case Routes.Outcome.Later(var work) -> {
+                answering = true;
+                loop.setTimer(timer, loop.nanos() + MAX_WORK_NANOS);
+                work.accept(
+                        (InetSocketAddress) context().channel().remoteAddress(),
+                        (answer, after) -> loop.eventLoop().execute(() -> {
+                            answerLate(complete, answer);
+                            after.run();
+                        }));
+            }
             case Routes.Outcome.Switch change -> {
                 var client = toldClient;
                 if (client == null) {
@@ -188,6 +203,13 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         // Later than before in any case, so this is but a note to the timer.
         loop.setTimer(timer, establishedFromNanos + idleNanos);
         write(answer, complete.method().equals(HttpMethod.HEAD), keepAlive);
+    }
+
+    private void answerLate(HttpRequest complete, HttpAnswer answer) {
+        if (!closing && context().channel().isActive()) {
+            served = true;
+            write(answer, complete.method().equals(HttpMethod.HEAD), false);
+        }
     }
 
     /** In words, unlike a connection that comes directly: the connection is the proxy's, which would hear of a failure. */

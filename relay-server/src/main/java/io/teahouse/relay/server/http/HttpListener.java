@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.EventExecutor;
 import io.teahouse.relay.server.RelayServerConfig.AcceptLimits;
 import io.teahouse.relay.server.RelayServerConfig.Timeouts;
+import io.teahouse.relay.server.admin.Admin;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
 import io.teahouse.relay.server.metrics.Figure;
@@ -55,6 +56,9 @@ public final class HttpListener implements AutoCloseable {
 
     /** What the listeners beside the main one take, which have little to give. */
     private static final AcceptLimits SMALL = new AcceptLimits(0, 1, 1024, Integer.MAX_VALUE);
+
+    /** What the listener for operators takes. */
+    private static final AcceptLimits FEW = new AcceptLimits(0, 1, 64, Integer.MAX_VALUE);
 
     /** How long connections may take that the kernel is making already: a round trip, and its repetition. */
     private static final Duration UNDER_WAY = Duration.ofMillis(500);
@@ -156,11 +160,25 @@ public final class HttpListener implements AutoCloseable {
      * @throws IOException when the address cannot be had
      */
     public static HttpListener metrics(
-            Shared shared, List<LoopCounters> counters, List<Figure> figures, InetSocketAddress address)
+            Shared shared, List<LoopCounters> counters, Supplier<List<Figure>> figures, InetSocketAddress address)
             throws IOException {
         var clients = new Clients(Proxies.NONE, SMALL.connectionsPerAddress());
         var routes = new MetricsRoutes(counters, figures, shared.health());
         return bind(shared, address, null, routes, null, clients, SMALL, false);
+    }
+
+    /**
+     * Opens the listener for operators.
+     *
+     * @param shared  what the listeners have in common
+     * @param admin   answers them
+     * @param address where; port 0 takes a free one
+     * @return the listener, which accepts
+     * @throws IOException when the address cannot be had
+     */
+    public static HttpListener admin(Shared shared, Admin admin, InetSocketAddress address) throws IOException {
+        var clients = new Clients(Proxies.NONE, FEW.connectionsPerAddress());
+        return bind(shared, address, null, new AdminRoutes(admin), null, clients, FEW, false);
     }
 
     private static HttpListener bind(

@@ -8,6 +8,7 @@ import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.MetricsPage;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What the metrics listener answers: {@code /metrics}, the same on {@code /}, and the pages about health. */
 final class MetricsRoutes implements Routes {
@@ -15,7 +16,7 @@ final class MetricsRoutes implements Routes {
 
     private final HealthPages health;
 
-    MetricsRoutes(List<LoopCounters> counters, List<Figure> figures, HealthPages health) {
+    MetricsRoutes(List<LoopCounters> counters, Supplier<List<Figure>> figures, HealthPages health) {
         this.page = new MetricsPage(counters, figures);
         this.health = health;
     }

@@ -3,8 +3,10 @@ package io.teahouse.relay.server.http;
 import io.netty.handler.codec.http.HttpRequest;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.server.metrics.RelayCounter;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** Decides what a listener answers. Implementations are safe for use by many threads. */
 interface Routes {
@@ -17,8 +19,17 @@ interface Routes {
         /** Answer that it becomes no relay connection, and count why. */
         record Refuse(HttpAnswer answer, RelayCounter cause) implements Outcome {}
 
+        /** Answer it later, as the last one of the connection; to be given whom to tell, and who asks. */
+        record Later(BiConsumer<InetSocketAddress, Answering> work) implements Outcome {}
+
         /** Answer 101, and speak the relay protocol from then on. */
         record Switch(ProtocolVersion version, String acceptKey) implements Outcome {}
+    }
+
+    /** Is told an answer, once, by any thread; and what is to be run when it is on its way. */
+    @FunctionalInterface
+    interface Answering {
+        void answer(HttpAnswer answer, Runnable after);
     }
 
     /** Returns what is to be done with a request; its body, if any, is not looked at. */

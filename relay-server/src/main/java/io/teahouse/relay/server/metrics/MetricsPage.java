@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Writes out the counters of all event loops, and the figures that belong to none, in the format that is asked for: the
@@ -14,7 +15,7 @@ import java.util.Optional;
 public final class MetricsPage {
     private final List<LoopCounters> loops;
     private final List<Figure> counters;
-    private final List<Figure> figures;
+    private final Supplier<List<Figure>> figures;
 
     /**
      * A page that is ready to be sent.
@@ -33,10 +34,25 @@ public final class MetricsPage {
      * @throws IllegalArgumentException when figures of one name are not next to each other
      */
     public MetricsPage(List<LoopCounters> loops, List<Figure> figures) {
+        this(loops, always(List.copyOf(figures)));
+    }
+
+    private static Supplier<List<Figure>> always(List<Figure> figures) {
+        return () -> figures;
+    }
+
+    /**
+     * Creates the page of figures some of which come and go.
+     *
+     * @param loops   counters of each event loop
+     * @param figures that belong to no loop, those of one name next to each other; called by any thread
+     * @throws IllegalArgumentException when figures of one name are not next to each other
+     */
+    public MetricsPage(List<LoopCounters> loops, Supplier<List<Figure>> figures) {
         this.loops = List.copyOf(loops);
         this.counters = counters(this.loops);
-        this.figures = List.copyOf(figures);
-        requireFamilies(this.counters, this.figures);
+        this.figures = figures;
+        requireFamilies(this.counters, figures.get());
     }
 
     private static List<Figure> counters(List<LoopCounters> loops) {
@@ -83,7 +99,7 @@ public final class MetricsPage {
         for (var histogram : RelayHistogram.values()) {
             writer.histogram(histogram, loops);
         }
-        write(figures, writer);
+        write(figures.get(), writer);
         return new Rendered(format.contentType(), writer.finish().getBytes(StandardCharsets.UTF_8));
     }
 

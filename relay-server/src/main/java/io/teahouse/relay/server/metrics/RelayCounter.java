@@ -129,6 +129,8 @@ public enum RelayCounter {
     DENIED_EXPIRED(Families.ACCESS_DENIED, "expired"),
     /** Denied: the token permits other things. */
     DENIED_MISSING_CAPABILITY(Families.ACCESS_DENIED, "missing_capability"),
+    /** Denied: the project has as many clients as it may have. */
+    DENIED_PROJECT_FULL(Families.ACCESS_DENIED, "project_full"),
     /** Denied: the access service said no. */
     DENIED_SERVICE(Families.ACCESS_DENIED, "service"),
     /** Denied: the access service gave no answer. */

@@ -423,7 +423,7 @@ class CalloutRuleTest {
     @Test
     void thoseWhoAreInStayWhenItTakesOver() {
         var rule = rule(HttpCallout.of(URI.create("http://localhost:1/")));
-        assertThat(rule.mayStay(ID, Optional.empty())).isTrue();
+        assertThat(rule.mayStay(ID, Optional.empty(), Optional.empty())).isTrue();
         assertThat(rule.mayBlock()).isTrue();
     }
 

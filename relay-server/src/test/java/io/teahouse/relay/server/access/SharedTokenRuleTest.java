@@ -37,9 +37,9 @@ class SharedTokenRuleTest {
 
     @Test
     void whenTheyTakeOverThoseStayWhoCameWithAToken() {
-        assertThat(rule.mayStay(ID, Optional.of("third"))).isTrue();
-        assertThat(rule.mayStay(ID, Optional.of("fourth"))).isFalse();
-        assertThat(rule.mayStay(ID, Optional.empty())).isFalse();
+        assertThat(rule.mayStay(ID, Optional.of("third"), Optional.empty())).isTrue();
+        assertThat(rule.mayStay(ID, Optional.of("fourth"), Optional.empty())).isFalse();
+        assertThat(rule.mayStay(ID, Optional.empty(), Optional.empty())).isFalse();
     }
 
     @Test

@@ -150,7 +150,7 @@ class TokenAccessTest {
         assertThat(open.counters().accepted()).isEqualTo(1);
         assertThat(open.counters().refused(TokenRefusal.NO_TOKEN)).isEqualTo(1);
         assertThat(open.counters().refused(TokenRefusal.UNKNOWN_ISSUER)).isEqualTo(1);
-        assertThat(open.mayStay(CLIENT, tokenOf(STRANGER))).isTrue();
+        assertThat(open.mayStay(CLIENT, tokenOf(STRANGER), Optional.empty())).isTrue();
     }
 
     @Test
@@ -161,32 +161,24 @@ class TokenAccessTest {
     // ---- changes while the relay runs ----------------------------------------------------------------------------
 
     @Test
-    void anIssuerCanBeReplaced() {
-        access.replaceIssuers(Set.of(STRANGER.endpointId()));
-
-        assertThat(access.onConnect(request(CLIENT, tokenOf(STRANGER)))).isEqualTo(Decision.allow());
-        assertThat(access.onConnect(request(CLIENT, tokenOf(ISSUER)))).isEqualTo(Decision.deny(Denial.UNKNOWN_ISSUER));
-        assertThat(access.rules()).isEqualTo(rules(STRANGER.endpointId()));
-    }
-
-    @Test
     void whoseIssuerIsGoneMayNotStay() {
         var both = access(true, ISSUER.endpointId(), STRANGER.endpointId());
-        assertThat(both.mayStay(CLIENT, tokenOf(STRANGER))).isTrue();
+        assertThat(both.mayStay(CLIENT, tokenOf(STRANGER), Optional.empty())).isTrue();
 
-        both.replaceIssuers(Set.of(ISSUER.endpointId()));
-
-        assertThat(both.mayStay(CLIENT, tokenOf(STRANGER))).isFalse();
-        assertThat(both.mayStay(CLIENT, tokenOf(ISSUER))).isTrue();
+        var one = access(true, ISSUER.endpointId());
+        assertThat(one.mayStay(CLIENT, tokenOf(STRANGER), Optional.empty())).isFalse();
+        assertThat(one.mayStay(CLIENT, tokenOf(ISSUER), Optional.empty())).isTrue();
     }
 
     @Test
     void whoCameWithoutATokenOrWithOneThatHasRunOutMayStay() {
         var expired = RelayToken.mint(ISSUER, CLIENT, USE, OptionalLong.of(1)).toText();
 
-        assertThat(access.mayStay(CLIENT, Optional.empty())).isTrue();
-        assertThat(access.mayStay(CLIENT, Optional.of("of another rule"))).isTrue();
-        assertThat(access.mayStay(CLIENT, Optional.of(expired))).isTrue();
+        assertThat(access.mayStay(CLIENT, Optional.empty(), Optional.empty())).isTrue();
+        assertThat(access.mayStay(CLIENT, Optional.of("of another rule"), Optional.empty()))
+                .isTrue();
+        assertThat(access.mayStay(CLIENT, Optional.of(expired), Optional.empty()))
+                .isTrue();
     }
 
     // ---- keys that are nobody's ----------------------------------------------------------------------------------
@@ -205,8 +197,6 @@ class TokenAccessTest {
         assertThatThrownBy(() -> rules(nobody))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("issuer: %s is of small order (expected: the public half of a key)", key);
-        assertThatThrownBy(() -> access.replaceIssuers(Set.of(nobody))).isInstanceOf(IllegalArgumentException.class);
-        assertThat(access.rules()).isEqualTo(rules(ISSUER.endpointId()));
     }
 
     @ParameterizedTest

@@ -291,7 +291,7 @@ class ClientRegistryTest {
         assertThat(first.connection.isOver()).isTrue();
         assertThat(third.connection.isOver()).isTrue();
         assertThat(registry.disconnect(ID, Optional.empty())).isFalse();
-        assertThat(registry.find(ID)).isNull();
+        assertThat(registry.common().find(ID)).isNull();
     }
 
     @Test

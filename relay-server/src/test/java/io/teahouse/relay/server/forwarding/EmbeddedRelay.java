@@ -24,6 +24,7 @@ import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.server.metrics.RelayHistogram;
 import io.teahouse.relay.server.time.MonotonicClock;
+import io.teahouse.relay.server.time.Timer;
 import io.teahouse.relay.server.time.TimerWheel;
 import io.teahouse.relay.websocket.Opcode;
 import io.teahouse.relay.websocket.WebSocketReader;
@@ -65,7 +66,7 @@ final class EmbeddedRelay implements AutoCloseable {
             var clock = new MonotonicClock(() -> nowNanos);
             loops.add(new ForwardingLoop(owner.eventLoop(), i, loopCount, clock, 50_000_000, 16));
         }
-        service = new RelayService(access, limit, Duration.ofSeconds(2), loops);
+        service = new RelayService(access, limit, Optional.empty(), true, Duration.ofSeconds(2), loops);
     }
 
     /** A channel whose socket takes as much as a test says. */
@@ -136,11 +137,18 @@ final class EmbeddedRelay implements AutoCloseable {
         private final StallingChannel channel = new StallingChannel();
         private final List<byte[]> otherFrames = new ArrayList<>();
 
-        private Client(EndpointId id, ForwardingLoop loop, ProtocolVersion version) {
+        private Client(EndpointId id, ForwardingLoop loop, ProtocolVersion version, Tenant tenant, long endNanos) {
             this.version = version;
             channel.config().setAllocator(allocator);
             var reader = new WebSocketReader(channel.alloc(), true, FrameLayout.MAX_MESSAGE_TO_RECEIVE);
-            var grant = new Grant(service.access(), ++connectionIds, Optional.empty(), service.accessFailures());
+            var grant = new Grant(
+                    service.access(),
+                    ++connectionIds,
+                    Optional.empty(),
+                    service.accessFailures(),
+                    tenant,
+                    endNanos,
+                    new InetSocketAddress(0));
             connection = new ClientConnection(service, loop, channel, id, grant, version, reader);
             channel.pipeline().addLast(connection);
         }
@@ -276,7 +284,23 @@ final class EmbeddedRelay implements AutoCloseable {
     }
 
     Client connect(EndpointId id, int loop, ProtocolVersion version) {
-        var client = new Client(id, loops.get(loop), version);
+        return connect(id, loop, version, service.tenants().unnamed(), Timer.NEVER);
+    }
+
+    /** Connects a client that may stay for a time only. */
+    Client connectFor(Duration stay) {
+        return connect(newId(), 0, ProtocolVersion.V2, service.tenants().unnamed(), nowNanos + stay.toNanos());
+    }
+
+    /** Connects a client of a project, which the rules know. */
+    Client connectOf(String project, EndpointId id, int loop) {
+        var tenant = service.tenants().find(Optional.of(project)).orElseThrow();
+        assertThat(tenant.enter(id)).isTrue();
+        return connect(id, loop, ProtocolVersion.V2, tenant, Timer.NEVER);
+    }
+
+    private Client connect(EndpointId id, int loop, ProtocolVersion version, Tenant tenant, long endNanos) {
+        var client = new Client(id, loops.get(loop), version, tenant, endNanos);
         var upgrade = new Upgrade(
                 version,
                 "/relay",

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@link EndpointCache} against a map: it may have forgotten, but never says what is not so. */
 class EndpointCacheTest {
+    private final Realm realm = new Realm();
     private final EmbeddedRelay relay = new EmbeddedRelay(1);
     private final ClientConnection anybody = relay.connect().connection;
 
@@ -34,7 +35,7 @@ class EndpointCacheTest {
             var id = EndpointId.fromWords(words[0], words[1], words[2], words[3]);
             switch (random.nextInt(3)) {
                 case 0 -> {
-                    var endpoint = new RegisteredEndpoint(id);
+                    var endpoint = new RegisteredEndpoint(realm, id);
                     endpoint.active = anybody;
                     var before = present.put(id, endpoint);
                     if (before != null) {
@@ -49,7 +50,7 @@ class EndpointCacheTest {
                     }
                 }
                 default -> {
-                    var cached = cache.connected(words[0], words[1], words[2], words[3]);
+                    var cached = cache.connected(realm, words[0], words[1], words[2], words[3]);
                     if (cached != null) {
                         found++;
                         assertThat(cached).isSameAs(present.get(id));

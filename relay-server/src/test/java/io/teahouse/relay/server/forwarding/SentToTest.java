@@ -71,7 +71,7 @@ class SentToTest {
     }
 
     private RegisteredEndpoint endpoint(int number) {
-        var endpoint = new RegisteredEndpoint(EndpointId.fromWords(0, 0, 0, number));
+        var endpoint = new RegisteredEndpoint(new Realm(), EndpointId.fromWords(0, 0, 0, number));
         endpoint.active = anybody;
         return endpoint;
     }

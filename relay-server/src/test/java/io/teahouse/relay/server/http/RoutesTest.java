@@ -197,7 +197,7 @@ class RoutesTest {
 
     @Test
     void metricsAreOnTwoPathsAndNowhereElse() {
-        var routes = new MetricsRoutes(List.of(new LoopCounters()), List.of(), HEALTH);
+        var routes = new MetricsRoutes(List.of(new LoopCounters()), List::of, HEALTH);
 
         for (var target : List.of("/metrics", "/", "/metrics?x=y")) {
             var answer = answer(routes, get(target));
@@ -218,6 +218,7 @@ class RoutesTest {
         return switch (routes.route(request)) {
             case Routes.Outcome.Answer answered -> answered.answer();
             case Routes.Outcome.Refuse refusal -> refusal.answer();
+            case Routes.Outcome.Later later -> throw new AssertionError(later);
             case Routes.Outcome.Switch change -> throw new AssertionError(change);
         };
     }
