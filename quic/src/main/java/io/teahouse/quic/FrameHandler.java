@@ -48,6 +48,9 @@ final class FrameHandler {
             }
             return;
         }
+        if (state.spaces.find(level).isEmpty()) {
+            return; // an earlier frame of the packet has ended its level
+        }
         switch (frame) {
             case AckFrame ack -> onAck(ack, level, nowNanos);
             case StreamFrame streamFrame -> state.streams.onFrame(streamFrame);

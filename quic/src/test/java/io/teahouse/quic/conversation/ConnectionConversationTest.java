@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Our client meets our server over a simulated network. */
 class ConnectionConversationTest {
     private static final long STREAM = 0;
+    private static final Wire.Faults TERRIBLE = new Wire.Faults(0.3, 0.1, 0.3);
     private static final Wire.Faults BAD = new Wire.Faults(0.1, 0.05, 0.1);
 
     private final ByteBuffer received = ByteBuffer.allocate(400_000);
@@ -54,6 +55,15 @@ class ConnectionConversationTest {
 
         assertThat(Pair.has(pair.clientEvents, ConnectionEvent.Closed.class)).isFalse();
         assertThat(Pair.has(pair.serverEvents, ConnectionEvent.Closed.class)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24})
+    void aHandshakeComesToItsEndThoughEveryThirdDatagramIsLost(long seed) {
+        var pair = new Pair(seed, 20, TERRIBLE);
+
+        echo(pair, 5_000);
+        pair.runUntil(pair::isConfirmed);
     }
 
     @Test
