@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Our client meets our server over a simulated network. */
 class ConnectionConversationTest {
     private static final long STREAM = 0;
-    private static final Wire.Faults TERRIBLE = new Wire.Faults(0.3, 0.1, 0.3);
-    private static final Wire.Faults BAD = new Wire.Faults(0.1, 0.05, 0.1);
+    private static final Wire.Faults TERRIBLE = new Wire.Faults(0.3, 0.1, 0.3, 0.1);
+    private static final Wire.Faults BAD = new Wire.Faults(0.1, 0.05, 0.1, 0.05);
 
     private final ByteBuffer received = ByteBuffer.allocate(400_000);
     private boolean finished;

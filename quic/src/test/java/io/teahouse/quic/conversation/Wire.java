@@ -7,14 +7,14 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Random;
 
-/** One direction between two hosts: loses, doubles and overtakes by a seed, not by luck. */
+/** One direction between two hosts: loses, doubles, overtakes and corrupts by a seed, not by luck. */
 final class Wire {
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
     private record InFlight(long arrivesAtNanos, long order, byte[] datagram) {}
 
     /** What may become of a datagram; the rest arrives after the delay. */
-    record Faults(double loss, double duplication, double reordering) {
-        static final Faults NONE = new Faults(0, 0, 0);
+    record Faults(double loss, double duplication, double reordering, double corruption) {
+        static final Faults NONE = new Faults(0, 0, 0, 0);
     }
 
     private static final long MILLI = 1_000_000;
@@ -42,6 +42,9 @@ final class Wire {
             if (!lost && !cut) {
                 var bytes = new byte[data.remaining()];
                 data.duplicate().get(bytes);
+                if (random.nextDouble() < faults.corruption()) {
+                    bytes[random.nextInt(bytes.length)] ^= (byte) (1 + random.nextInt(255));
+                }
                 inFlight.add(new InFlight(nowNanos + delay, order++, bytes));
             }
         }
