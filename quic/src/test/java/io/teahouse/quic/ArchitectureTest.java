@@ -84,12 +84,17 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyCoreAndTheJdkAreKnown() {
+    void onlyCoreAndTlsAndTheJdkAreKnown() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        "java..", "javax.crypto..", "io.teahouse.core.bytes", "io.teahouse.quic..", "org.jspecify..")
+                        "java..",
+                        "javax.crypto..",
+                        "io.teahouse.core.bytes",
+                        "io.teahouse.quic..",
+                        "io.teahouse.tls..",
+                        "org.jspecify..")
                 .check(QUIC);
     }
 

@@ -26,7 +26,7 @@ public final class MtuDiscovery {
     static final long SEARCH_AGAIN_NANOS = 600_000_000_000L;
     static final long AFTER_FALLBACK_NANOS = 60_000_000_000L;
 
-    private final int maxBytes;
+    private int maxBytes;
     private int mtuBytes = BASE_BYTES;
     /** The smallest size that does not arrive; nothing above it is tried. */
     private int tooLargeBytes;
@@ -47,6 +47,17 @@ public final class MtuDiscovery {
         this.maxBytes = (int) Math.max(BASE_BYTES, Math.min(MAX_BYTES, peersMaxBytes));
         this.tooLargeBytes = maxBytes + 1;
         this.searchAtNanos = nowNanos;
+        chooseProbe();
+    }
+
+    /**
+     * Takes in how large the datagrams are that the peer takes, before anything was tried.
+     *
+     * @param bytes its max_udp_payload_size
+     */
+    public void setPeersMaxBytes(long bytes) {
+        maxBytes = (int) Math.max(BASE_BYTES, Math.min(MAX_BYTES, bytes));
+        tooLargeBytes = maxBytes + 1;
         chooseProbe();
     }
 

@@ -33,9 +33,23 @@ public final class TransportException extends Exception {
      * @param message   what was found and what was expected
      */
     public TransportException(TransportError error, long frameType, String message) {
+        this(error.code(), frameType, message);
+    }
+
+    private TransportException(long code, long frameType, String message) {
         super(message, null, false, false);
-        this.code = error.code();
+        this.code = code;
         this.frameType = frameType;
+    }
+
+    /**
+     * {@return one with a code that has no name here, as TLS has them}
+     *
+     * @param code    for the CONNECTION_CLOSE frame
+     * @param message what was found and what was expected
+     */
+    public static TransportException ofCode(long code, String message) {
+        return new TransportException(code, 0, message);
     }
 
     /**

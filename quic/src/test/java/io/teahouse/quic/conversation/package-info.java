@@ -1,4 +1,4 @@
-/** The parts of a connection at work together, over simulated paths, with secrets that were agreed on before. */
+/** Connections, and parts of them with secrets that were agreed on before, at work together over simulated networks. */
 @NullMarked
 package io.teahouse.quic.conversation;
 

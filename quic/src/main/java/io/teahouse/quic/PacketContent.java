@@ -1,0 +1,28 @@
+package io.teahouse.quic;
+
+import io.teahouse.quic.crypto.EncryptionLevel;
+import io.teahouse.quic.frame.Frame;
+import io.teahouse.quic.stream.CryptoStream;
+import io.teahouse.quic.stream.SendingPart;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * What was in a packet that was sent, for the time when it is known to have arrived or to be lost. Filled while the
+ * packet is written, then left as it is.
+ */
+final class PacketContent {
+    /** The number space: 0-RTT packets are in that of 1-RTT. */
+    final EncryptionLevel space;
+
+    final List<SendingPart.Piece> pieces = new ArrayList<>();
+    final List<CryptoStream.Piece> crypto = new ArrayList<>();
+    final List<Frame> frames = new ArrayList<>();
+    /** The largest number of this space that it acknowledged. */
+    OptionalLong acknowledged = OptionalLong.empty();
+
+    PacketContent(EncryptionLevel space) {
+        this.space = space;
+    }
+}

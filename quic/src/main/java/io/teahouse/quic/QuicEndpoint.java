@@ -1,0 +1,218 @@
+package io.teahouse.quic;
+
+import io.teahouse.quic.crypto.AddressTokens;
+import io.teahouse.quic.packet.DatagramReader;
+import io.teahouse.quic.packet.PacketType;
+import io.teahouse.quic.packet.QuicVersion;
+import io.teahouse.quic.packet.ReceivedPacket;
+import io.teahouse.quic.packet.UnsealedPackets;
+import io.teahouse.quic.path.MtuDiscovery;
+import io.teahouse.quic.recovery.Ecn;
+import io.teahouse.quic.wire.ConnectionId;
+import io.teahouse.quic.wire.StatelessResetToken;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * The connections of a server behind one socket: says which datagram is for which, begins new ones, and answers what is
+ * for none (RFC 9000, sections 5.2, 6.1, 8.1 and 10.3).
+ *
+ * <p>After {@link #receive} the connection that it was for has to be asked what it has to send and to tell, as
+ * {@link Connection} says, and {@link #refresh} called once that is done. Not thread-safe. Bounded:
+ * {@link EndpointConfig#maxConnections}, each with as many ids as {@link io.teahouse.quic.path.LocalIds} gives out; what is
+ * for none gets one answer, smaller than itself or from a packet that is large on purpose.
+ */
+public final class QuicEndpoint {
+    /** The least that a stateless reset is smaller than what it answers, so that two of us do not go on for ever. */
+    private static final int RESET_SMALLER_BY = 1;
+
+    /** As large as resets get: no more than needed to look like a packet. */
+    private static final int MAX_RESET_LENGTH = 43;
+
+    /** A version that nobody will ever speak, so that clients learn to ignore those that they do not know. */
+    private static final int RESERVED_VERSION = 0x1a2a3a4a;
+
+    /** What became of a datagram. */
+    public sealed interface Received {
+        /**
+         * It was for a connection.
+         *
+         * @param connection which has to be asked now what it has to send
+         * @param isNew      whether it began with this datagram
+         */
+        record For(Connection connection, boolean isNew) implements Received {}
+
+        /**
+         * It was for none and is answered without one.
+         *
+         * @param answer to be sent to where it came from
+         */
+        record Answer(ByteBuffer answer) implements Received {}
+
+        /** It was for none, and nothing is said. */
+        record Dropped() implements Received {}
+    }
+
+    private final EndpointConfig config;
+    private final ConnectionIdSource idSource;
+    private final RandomGenerator random;
+    private final Map<ConnectionId, Connection> byId = new HashMap<>();
+    private final Map<Connection, Set<ConnectionId>> idsOf = new LinkedHashMap<>();
+    private final Set<Connection> handshaking = new HashSet<>();
+
+    /**
+     * Creates one without connections.
+     *
+     * @param config   what it is like
+     * @param idSource makes the ids of its connections
+     * @param random   for what must not be guessed
+     */
+    public QuicEndpoint(EndpointConfig config, ConnectionIdSource idSource, RandomGenerator random) {
+        this.config = config;
+        this.idSource = idSource;
+        this.random = random;
+    }
+
+    /**
+     * {@return what became of a datagram}
+     *
+     * @param datagram backed by an array, which is changed
+     * @param remote   from whom
+     * @param mark     how it was marked
+     * @param nowNanos now
+     */
+    public Received receive(ByteBuffer datagram, InetSocketAddress remote, Ecn mark, long nowNanos) {
+        boolean fixedBitMayBeZero = config.connections().fixedBitMayBeZero();
+        var first = new DatagramReader(datagram, ConnectionIdSource.ID_LENGTH, fixedBitMayBeZero).next();
+        return switch (first.orElse(new ReceivedPacket.Malformed("empty"))) {
+            case ReceivedPacket.Sealed sealed -> receive(sealed, datagram, remote, mark, nowNanos);
+            case ReceivedPacket.OtherVersion other
+            when datagram.remaining() >= MtuDiscovery.BASE_BYTES ->
+                new Received.Answer(ByteBuffer.wrap(UnsealedPackets.versionNegotiation(
+                        other, List.of(RESERVED_VERSION, QuicVersion.V1), random.nextInt())));
+            case ReceivedPacket.OtherVersion _,
+                    ReceivedPacket.Retry _,
+                    ReceivedPacket.VersionNegotiation _,
+                    ReceivedPacket.Malformed _ -> new Received.Dropped();
+        };
+    }
+
+    private Received receive(
+            ReceivedPacket.Sealed packet, ByteBuffer datagram, InetSocketAddress remote, Ecn mark, long nowNanos) {
+        var known = Optional.ofNullable(byId.get(packet.destination()));
+        if (known.isPresent()) {
+            known.get().receive(datagram, remote, mark, nowNanos);
+            return new Received.For(known.get(), false);
+        }
+        boolean begins = packet.type() == PacketType.INITIAL
+                && datagram.remaining() >= MtuDiscovery.BASE_BYTES
+                && packet.destination().length() >= ConnectionId.MIN_INITIAL_LENGTH;
+        if (begins) {
+            return begin(packet, datagram, remote, mark, nowNanos);
+        }
+        return packet.type() == PacketType.ONE_RTT ? reset(packet, datagram) : new Received.Dropped();
+    }
+
+    private Received begin(
+            ReceivedPacket.Sealed packet, ByteBuffer datagram, InetSocketAddress remote, Ecn mark, long nowNanos) {
+        long nowMillis = config.connections().timeZero().plusNanos(nowNanos).toEpochMilli();
+        var source = packet.source().orElseThrow();
+        Optional<AddressTokens.Proof> proof = packet.token().hasRemaining()
+                ? config.tokens().read(packet.token(), remote, nowMillis)
+                : Optional.empty();
+        if (proof.isEmpty() && handshaking.size() >= config.retryFrom()) {
+            return retry(packet, source, remote, nowMillis);
+        }
+        if (idsOf.size() >= config.maxConnections()) {
+            return new Received.Dropped(); // the client asks again, and perhaps there is room then
+        }
+        var own = idSource.next();
+        HandshakeIds ids;
+        if (proof.isPresent() && proof.get() instanceof AddressTokens.Proof.Retried(var original, var retrySource)) {
+            if (!retrySource.equals(packet.destination())) {
+                return new Received.Dropped(); // of another attempt
+            }
+            ids = HandshakeIds.ofServer(own, source, original, Optional.of(retrySource));
+        } else {
+            ids = HandshakeIds.ofServer(own, source, packet.destination(), Optional.empty());
+        }
+        var connection = Connection.server(
+                config.connections(), idSource, config.tls(), ids, proof.isPresent(), remote, random, nowNanos);
+        connection.receive(datagram, remote, mark, nowNanos);
+        if (!connection.hasHeardPeer()) {
+            connection.destroy(); // anybody can write a header
+            return new Received.Dropped();
+        }
+        idsOf.put(connection, Set.of());
+        handshaking.add(connection);
+        refresh(connection);
+        return new Received.For(connection, true);
+    }
+
+    private Received retry(
+            ReceivedPacket.Sealed packet, ConnectionId source, InetSocketAddress remote, long nowMillis) {
+        var nonce = new byte[AddressTokens.NONCE_LENGTH];
+        random.nextBytes(nonce);
+        var retrySource = idSource.next();
+        var token = config.tokens().forRetry(remote, packet.destination(), retrySource, nowMillis, nonce);
+        return new Received.Answer(ByteBuffer.wrap(UnsealedPackets.retry(
+                source, retrySource, ByteBuffer.wrap(token), packet.destination(), random.nextInt())));
+    }
+
+    private Received reset(ReceivedPacket.Sealed packet, ByteBuffer datagram) {
+        int length = Math.min(MAX_RESET_LENGTH, datagram.remaining() - RESET_SMALLER_BY);
+        if (length < UnsealedPackets.MIN_RESET_LENGTH) {
+            return new Received.Dropped();
+        }
+        var token = idSource.tokenOf(packet.destination());
+        var filling = new byte[length - StatelessResetToken.LENGTH];
+        random.nextBytes(filling);
+        return new Received.Answer(ByteBuffer.wrap(UnsealedPackets.statelessReset(filling, token)));
+    }
+
+    /**
+     * Takes in that something was done with a connection: its ids may have changed, or it may be over and is forgotten.
+     *
+     * @param connection one of the endpoint's
+     */
+    public void refresh(Connection connection) {
+        var before = idsOf.get(connection);
+        if (before == null) {
+            return;
+        }
+        Set<ConnectionId> now = new HashSet<>();
+        if (!connection.isOver()) {
+            now.addAll(connection.ids());
+            // For all its life: a late copy of the client's first packet is not to begin another connection.
+            now.add(connection.initialId());
+        }
+        before.stream().filter(id -> !now.contains(id)).forEach(id -> byId.remove(id, connection));
+        now.forEach(id -> byId.put(id, connection));
+        if (connection.isConnected() || connection.isOver()) {
+            handshaking.remove(connection);
+        }
+        if (connection.isOver()) {
+            idsOf.remove(connection);
+            connection.destroy();
+        } else {
+            idsOf.put(connection, now);
+        }
+    }
+
+    /**
+     * {@return the connections, those that are about to end among them}
+     */
+    public Collection<Connection> connections() {
+        return Collections.unmodifiableCollection(idsOf.keySet());
+    }
+}
