@@ -59,14 +59,13 @@ public class ForwardingBenchmark {
     public void setUp() throws Exception {
         loopChannel = channel();
         var loop = new ForwardingLoop(loopChannel.eventLoop(), 0, 1, new MonotonicClock(), 64 << 20, 0);
-        var service =
-                new RelayService(
-                        AccessControl.everyone(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        true,
-                        Duration.ofSeconds(2),
-                        List.of(loop));
+        var service = new RelayService(
+                AccessControl.everyone(),
+                Optional.empty(),
+                Optional.empty(),
+                true,
+                Duration.ofSeconds(2),
+                List.of(loop));
         var ids = new EndpointId[receivers];
         receiverChannels = new EmbeddedChannel[receivers];
         for (int i = 0; i < receivers; i++) {
