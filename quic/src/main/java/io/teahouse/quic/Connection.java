@@ -1,6 +1,5 @@
 package io.teahouse.quic;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.frame.ConnectionFrame;
 import io.teahouse.quic.packet.PacketNumber;
 import io.teahouse.quic.packet.PacketWriter;
@@ -12,6 +11,7 @@ import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.stream.ApplicationStreams;
 import io.teahouse.quic.wire.ConnectionId;
 import io.teahouse.quic.wire.Role;
+import io.teahouse.tls.EncryptionLevel;
 import io.teahouse.tls.Handshake;
 import io.teahouse.tls.message.Opaque;
 import java.net.InetSocketAddress;

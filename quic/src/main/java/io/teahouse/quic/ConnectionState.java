@@ -1,7 +1,6 @@
 package io.teahouse.quic;
 
 import io.teahouse.quic.congestion.Cubic;
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.frame.AddressFrame;
 import io.teahouse.quic.frame.ConnectionFrame;
 import io.teahouse.quic.frame.Frame;
@@ -22,6 +21,7 @@ import io.teahouse.quic.recovery.SentPacket;
 import io.teahouse.quic.stream.Streams;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;

@@ -1,6 +1,5 @@
 package io.teahouse.quic;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.frame.AckFrame;
 import io.teahouse.quic.frame.AddressFrame;
 import io.teahouse.quic.frame.ConnectionFrame;
@@ -11,6 +10,7 @@ import io.teahouse.quic.parameter.IntegerParameter;
 import io.teahouse.quic.parameter.TransportParameters;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

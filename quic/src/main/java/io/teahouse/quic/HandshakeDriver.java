@@ -1,19 +1,16 @@
 package io.teahouse.quic;
 
-import io.teahouse.quic.crypto.CipherSuite;
-import io.teahouse.quic.crypto.EncryptionLevel;
-import io.teahouse.quic.crypto.TrafficSecret;
 import io.teahouse.quic.parameter.HandshakeChecks;
 import io.teahouse.quic.parameter.ParameterDecoder;
 import io.teahouse.quic.parameter.TransportParameters;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
 import io.teahouse.tls.Handshake;
 import io.teahouse.tls.HandshakeOutput;
 import io.teahouse.tls.message.Opaque;
 import io.teahouse.tls.message.TlsException;
+import io.teahouse.tls.schedule.TrafficSecret;
 import java.nio.ByteBuffer;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Optional;
 
 /** Carries handshake data to TLS and back, and does what TLS wants done (RFC 9001, section 4). Not thread-safe. */
@@ -31,26 +28,10 @@ final class HandshakeDriver {
 
     private Optional<TrafficSecret> opening = Optional.empty();
 
-    private static final Map<io.teahouse.tls.EncryptionLevel, EncryptionLevel> LEVELS = levels();
-
     HandshakeDriver(ConnectionState state, Handshake tls, Optional<Opaque> remembered) {
         this.state = state;
         this.tls = tls;
         this.remembered = remembered.flatMap(this::decodeRemembered);
-    }
-
-    private static Map<io.teahouse.tls.EncryptionLevel, EncryptionLevel> levels() {
-        var levels =
-                new EnumMap<io.teahouse.tls.EncryptionLevel, EncryptionLevel>(io.teahouse.tls.EncryptionLevel.class);
-        levels.put(io.teahouse.tls.EncryptionLevel.INITIAL, EncryptionLevel.INITIAL);
-        levels.put(io.teahouse.tls.EncryptionLevel.ZERO_RTT, EncryptionLevel.ZERO_RTT);
-        levels.put(io.teahouse.tls.EncryptionLevel.HANDSHAKE, EncryptionLevel.HANDSHAKE);
-        levels.put(io.teahouse.tls.EncryptionLevel.ONE_RTT, EncryptionLevel.ONE_RTT);
-        return levels;
-    }
-
-    private static EncryptionLevel quic(io.teahouse.tls.EncryptionLevel level) {
-        return Optional.ofNullable(LEVELS.get(level)).orElseThrow();
     }
 
     /** Takes what TLS has to say before anything came: a client's hello. */
@@ -71,10 +52,7 @@ final class HandshakeDriver {
         var copy = new byte[bytes.remaining()];
         bytes.get(copy);
         try {
-            tls.handleBytes(
-                    io.teahouse.tls.EncryptionLevel.valueOf(level.name()),
-                    copy,
-                    state.config.timeZero().plusNanos(nowNanos));
+            tls.handleBytes(level, copy, state.config.timeZero().plusNanos(nowNanos));
         } catch (TlsException failure) {
             perform(nowNanos); // what came before still holds: with its keys the peer is told
             throw TransportException.ofCode(
@@ -96,13 +74,11 @@ final class HandshakeDriver {
         for (var output = tls.pollOutput(); output.isPresent(); output = tls.pollOutput()) {
             switch (output.get()) {
                 case HandshakeOutput.Send(var level, var bytes) ->
-                    state.spaces
-                            .find(quic(level))
-                            .ifPresent(space -> space.crypto().write(ByteBuffer.wrap(bytes)));
+                    state.spaces.find(level).ifPresent(space -> space.crypto().write(ByteBuffer.wrap(bytes)));
                 case HandshakeOutput.WriteSecret(var level, var secret) ->
-                    install(quic(level), Optional.of(secretOf(secret)), Optional.empty());
+                    install(level, Optional.of(secret), Optional.empty());
                 case HandshakeOutput.ReadSecret(var level, var secret) ->
-                    install(quic(level), Optional.empty(), Optional.of(secretOf(secret)));
+                    install(level, Optional.empty(), Optional.of(secret));
                 case HandshakeOutput.PeerTransportParameters(var value) ->
                     state.onPeerParameters(
                             ParameterDecoder.decode(ByteBuffer.wrap(value.toArray()), state.role.peer()), nowNanos);
@@ -147,13 +123,6 @@ final class HandshakeDriver {
             sealing = Optional.empty();
             opening = Optional.empty();
         }
-    }
-
-    private static TrafficSecret secretOf(io.teahouse.tls.schedule.TrafficSecret secret) {
-        var suite = CipherSuite.ofId(secret.suite().code()).orElseThrow();
-        var converted = new TrafficSecret(suite, secret.toBytes());
-        secret.destroy();
-        return converted;
     }
 
     private Optional<TransportParameters> decodeRemembered(Opaque bytes) {

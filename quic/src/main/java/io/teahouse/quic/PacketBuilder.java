@@ -1,6 +1,5 @@
 package io.teahouse.quic;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.frame.AckFrame;
 import io.teahouse.quic.frame.ConnectionFrame;
 import io.teahouse.quic.frame.EcnCounts;
@@ -15,6 +14,7 @@ import io.teahouse.quic.recovery.SentPacket;
 import io.teahouse.quic.recovery.SentPacket.Trait;
 import io.teahouse.quic.wire.ConnectionId;
 import io.teahouse.quic.wire.Role;
+import io.teahouse.tls.EncryptionLevel;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.teahouse.quic;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.frame.Frame;
 import io.teahouse.quic.stream.CryptoStream;
 import io.teahouse.quic.stream.SendingPart;
+import io.teahouse.tls.EncryptionLevel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

@@ -1,7 +1,6 @@
 package io.teahouse.quic;
 
 import io.teahouse.quic.congestion.Cubic;
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.frame.Extension;
 import io.teahouse.quic.frame.Frame;
 import io.teahouse.quic.frame.FrameDecoder;
@@ -16,6 +15,7 @@ import io.teahouse.quic.path.MtuDiscovery;
 import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;

@@ -1,6 +1,5 @@
 package io.teahouse.quic;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.frame.ConnectionFrame;
 import io.teahouse.quic.frame.Frame;
 import io.teahouse.quic.frame.PathFrame;
@@ -10,6 +9,7 @@ import io.teahouse.quic.recovery.SentPacket.Trait;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;

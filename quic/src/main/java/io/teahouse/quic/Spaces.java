@@ -1,9 +1,9 @@
 package io.teahouse.quic;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.recovery.AckSchedule;
 import io.teahouse.quic.recovery.ReceivedPackets;
 import io.teahouse.quic.stream.CryptoStream;
+import io.teahouse.tls.EncryptionLevel;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;

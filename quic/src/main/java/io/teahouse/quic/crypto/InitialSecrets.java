@@ -2,6 +2,9 @@ package io.teahouse.quic.crypto;
 
 import io.teahouse.quic.wire.ConnectionId;
 import io.teahouse.quic.wire.Role;
+import io.teahouse.tls.schedule.CipherSuite;
+import io.teahouse.tls.schedule.Hkdf;
+import io.teahouse.tls.schedule.TrafficSecret;
 import java.util.HexFormat;
 
 /**
@@ -27,7 +30,14 @@ public final class InitialSecrets {
     public static TrafficSecret of(Role sender, ConnectionId destination) {
         byte[] initialSecret = initialSecret(destination);
         String label = sender == Role.CLIENT ? "client in" : "server in";
-        return new TrafficSecret(SUITE, Hkdf.expandLabel(SUITE.hash(), initialSecret, label, SUITE.secretLength()));
+        return new TrafficSecret(
+                SUITE,
+                Hkdf.expandLabel(
+                        SUITE.hash(),
+                        initialSecret,
+                        label,
+                        new byte[0],
+                        SUITE.hash().length()));
     }
 
     static byte[] initialSecret(ConnectionId destination) {

@@ -2,6 +2,7 @@ package io.teahouse.quic.crypto;
 
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.schedule.TrafficSecret;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -51,15 +52,15 @@ public final class OneRttKeys {
      * @param openingSecret from TLS, of what the peer sends
      */
     public OneRttKeys(TrafficSecret sealingSecret, TrafficSecret openingSecret) {
-        this.sealingProtection = sealingSecret.headerProtection();
-        this.openingProtection = openingSecret.headerProtection();
-        this.integrityLimit = openingSecret.suite().integrityLimit();
+        this.sealingProtection = PacketKeys.headerProtection(sealingSecret);
+        this.openingProtection = PacketKeys.headerProtection(openingSecret);
+        this.integrityLimit = PacketKeys.integrityLimit(openingSecret.suite());
         this.sealingSecret = sealingSecret;
-        this.sealer = sealingSecret.sealer();
-        this.opener = openingSecret.opener();
+        this.sealer = PacketKeys.sealer(sealingSecret);
+        this.opener = PacketKeys.opener(openingSecret);
         // The next keys are made before they are needed, so that the time to open a packet does not show an update.
         this.nextOpeningSecret = openingSecret.next();
-        this.nextOpener = nextOpeningSecret.opener();
+        this.nextOpener = PacketKeys.opener(nextOpeningSecret);
     }
 
     /**
@@ -223,7 +224,7 @@ public final class OneRttKeys {
         previousOpenerUntilNanos = keepPreviousUntilNanos;
         opener = nextOpener;
         nextOpeningSecret = nextOpeningSecret.next();
-        nextOpener = nextOpeningSecret.opener();
+        nextOpener = PacketKeys.opener(nextOpeningSecret);
         openingGeneration++;
         firstOpened.clear();
         if (sealingGeneration < openingGeneration) {
@@ -233,7 +234,7 @@ public final class OneRttKeys {
 
     private void replaceSealer() {
         sealingSecret = sealingSecret.next();
-        sealer = sealingSecret.sealer();
+        sealer = PacketKeys.sealer(sealingSecret);
         sealingGeneration++;
         firstSealed.clear();
         presentSealingAcknowledged = false;

@@ -1,5 +1,6 @@
 package io.teahouse.quic.crypto;
 
+import io.teahouse.tls.schedule.CipherSuite;
 import java.security.GeneralSecurityException;
 import javax.crypto.Cipher;
 

@@ -1,5 +1,6 @@
 package io.teahouse.quic.crypto;
 
+import io.teahouse.tls.schedule.CipherSuite;
 import java.security.GeneralSecurityException;
 import javax.crypto.Cipher;
 
@@ -45,6 +46,6 @@ public final class PacketSealer {
      * {@return how many more packets this key may seal (RFC 9001, section 6.6)}
      */
     public long remaining() {
-        return cipher.suite().confidentialityLimit() - sealed;
+        return PacketKeys.confidentialityLimit(cipher.suite()) - sealed;
     }
 }

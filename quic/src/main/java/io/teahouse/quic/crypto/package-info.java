@@ -2,8 +2,8 @@
  * How packets are protected: keys from secrets, sealing and opening, header masks, key updates (RFC 9001, section 5
  * and 6).
  *
- * <p>TLS stays outside: it hands in a {@link io.teahouse.quic.crypto.TrafficSecret} for each
- * {@link io.teahouse.quic.crypto.EncryptionLevel} and direction. All work is done on heap arrays, in place, with the
+ * <p>TLS stays outside: it hands in a {@link io.teahouse.tls.schedule.TrafficSecret} for each
+ * {@link io.teahouse.tls.EncryptionLevel} and direction. All work is done on heap arrays, in place, with the
  * JDK's ciphers, which are fastest that way; one object belongs to one connection and is not thread-safe.
  */
 @NullMarked

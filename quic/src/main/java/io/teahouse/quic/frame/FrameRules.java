@@ -1,9 +1,9 @@
 package io.teahouse.quic.frame;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
 import java.util.EnumSet;
 import java.util.Set;
 

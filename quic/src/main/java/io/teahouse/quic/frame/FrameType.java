@@ -1,7 +1,7 @@
 package io.teahouse.quic.frame;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.wire.Role;
+import io.teahouse.tls.EncryptionLevel;
 import java.util.Optional;
 
 /**

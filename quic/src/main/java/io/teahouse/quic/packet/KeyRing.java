@@ -1,16 +1,17 @@
 package io.teahouse.quic.packet;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.crypto.HeaderProtection;
 import io.teahouse.quic.crypto.InitialSecrets;
 import io.teahouse.quic.crypto.OneRttKeys;
+import io.teahouse.quic.crypto.PacketKeys;
 import io.teahouse.quic.crypto.PacketOpener;
 import io.teahouse.quic.crypto.PacketSealer;
-import io.teahouse.quic.crypto.TrafficSecret;
 import io.teahouse.quic.wire.ConnectionId;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
+import io.teahouse.tls.schedule.TrafficSecret;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.Map;
@@ -80,8 +81,10 @@ public final class KeyRing {
             oneRtt = Optional.of(new OneRttKeys(sealing.orElseThrow(), opening.orElseThrow()));
             return;
         }
-        sealing.ifPresent(secret -> sealers.put(level, new Direction<>(secret.sealer(), secret.headerProtection())));
-        opening.ifPresent(secret -> openers.put(level, new Direction<>(secret.opener(), secret.headerProtection())));
+        sealing.ifPresent(secret ->
+                sealers.put(level, new Direction<>(PacketKeys.sealer(secret), PacketKeys.headerProtection(secret))));
+        opening.ifPresent(secret ->
+                openers.put(level, new Direction<>(PacketKeys.opener(secret), PacketKeys.headerProtection(secret))));
     }
 
     /**

@@ -1,6 +1,6 @@
 package io.teahouse.quic.packet;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
+import io.teahouse.tls.EncryptionLevel;
 
 /** The packets that are sealed, each with the keys of its own level (RFC 9000, section 17). */
 public enum PacketType {

@@ -1,7 +1,6 @@
 package io.teahouse.quic.path;
 
 import io.teahouse.quic.congestion.CongestionController;
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.frame.AckFrame;
 import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.recovery.EcnValidation;
@@ -12,6 +11,7 @@ import io.teahouse.quic.recovery.RttEstimator;
 import io.teahouse.quic.recovery.SentPacket;
 import io.teahouse.quic.recovery.SentPacket.Trait;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.teahouse.quic.path;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.recovery.RttEstimator;
+import io.teahouse.tls.EncryptionLevel;
 import java.util.EnumMap;
 import java.util.Set;
 

@@ -1,9 +1,6 @@
 package io.teahouse.quic.conversation;
 
 import io.teahouse.quic.congestion.Cubic;
-import io.teahouse.quic.crypto.CipherSuite;
-import io.teahouse.quic.crypto.EncryptionLevel;
-import io.teahouse.quic.crypto.TrafficSecret;
 import io.teahouse.quic.frame.AckFrame;
 import io.teahouse.quic.frame.ConnectionFrame;
 import io.teahouse.quic.frame.EcnCounts;
@@ -35,6 +32,9 @@ import io.teahouse.quic.stream.Streams;
 import io.teahouse.quic.wire.ConnectionId;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
+import io.teahouse.tls.schedule.CipherSuite;
+import io.teahouse.tls.schedule.TrafficSecret;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.schedule.CipherSuite;
+import io.teahouse.tls.schedule.TrafficSecret;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -132,7 +134,7 @@ class OneRttKeysTest {
         assertThat(opens(server, seal(client, 0, 5))).isTrue();
 
         // Nothing but the number tells that this is not a late packet with the keys of before.
-        var impatient = clientSecret.next().next().sealer();
+        var impatient = PacketKeys.sealer(clientSecret.next().next());
         var bytes = new byte[HEADER + PAYLOAD + PacketSealer.TAG_LENGTH];
         impatient.seal(bytes, 0, HEADER, HEADER + PAYLOAD, 0, 6);
 
@@ -190,6 +192,6 @@ class OneRttKeysTest {
 
     @Test
     void secretsDoNotShow() {
-        assertThat(clientSecret).hasToString("TrafficSecret[CHACHA20_POLY1305_SHA256]");
+        assertThat(clientSecret).hasToString("traffic secret for CHACHA20_POLY1305_SHA256");
     }
 }

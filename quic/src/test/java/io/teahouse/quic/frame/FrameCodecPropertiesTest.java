@@ -3,10 +3,10 @@ package io.teahouse.quic.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.teahouse.core.bytes.VarInt;
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.teahouse.quic.Vectors;
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.wire.ConnectionId;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.StatelessResetToken;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;

@@ -2,7 +2,7 @@ package io.teahouse.quic.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
+import io.teahouse.tls.EncryptionLevel;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;

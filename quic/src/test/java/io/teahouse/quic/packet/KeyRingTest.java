@@ -3,13 +3,13 @@ package io.teahouse.quic.packet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.teahouse.quic.crypto.CipherSuite;
-import io.teahouse.quic.crypto.EncryptionLevel;
-import io.teahouse.quic.crypto.TrafficSecret;
 import io.teahouse.quic.wire.ConnectionId;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
+import io.teahouse.tls.schedule.CipherSuite;
+import io.teahouse.tls.schedule.TrafficSecret;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

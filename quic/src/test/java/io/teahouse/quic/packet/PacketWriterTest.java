@@ -3,11 +3,12 @@ package io.teahouse.quic.packet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.teahouse.quic.crypto.CipherSuite;
+import io.teahouse.quic.crypto.PacketKeys;
 import io.teahouse.quic.crypto.PacketOpener;
-import io.teahouse.quic.crypto.TrafficSecret;
 import io.teahouse.quic.wire.ConnectionId;
 import io.teahouse.quic.wire.StatelessResetToken;
+import io.teahouse.tls.schedule.CipherSuite;
+import io.teahouse.tls.schedule.TrafficSecret;
 import java.nio.ByteBuffer;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -32,10 +33,10 @@ class PacketWriterTest {
         var handshake =
                 PacketWriter.longHeader(datagram, PacketType.HANDSHAKE, DESTINATION, SOURCE, NO_TOKEN, 70_000, 3);
         handshake.payload().put(new byte[100]);
-        int first = handshake.finish(secret.sealer(), secret.headerProtection());
+        int first = handshake.finish(PacketKeys.sealer(secret), PacketKeys.headerProtection(secret));
         var oneRtt = PacketWriter.shortHeader(datagram, DESTINATION, true, 1, 5, 9, 1);
         oneRtt.payload().put((byte) 1);
-        int second = oneRtt.finish(secret.sealer(), secret.headerProtection());
+        int second = oneRtt.finish(PacketKeys.sealer(secret), PacketKeys.headerProtection(secret));
 
         assertThat(first).isEqualTo(PacketWriter.longOverhead(PacketType.HANDSHAKE, 8, 1, 0, 3) + 100);
         // Filled up so that there is something to hide the header with.
@@ -44,7 +45,7 @@ class PacketWriterTest {
         var reader = new DatagramReader(datagram.flip(), 8, false);
         assertThat(reader.next()).get().isInstanceOf(ReceivedPacket.Sealed.class);
         var last = (ReceivedPacket.Sealed) reader.next().orElseThrow();
-        PacketProtection.unmask(datagram.array(), last, secret.headerProtection());
+        PacketProtection.unmask(datagram.array(), last, PacketKeys.headerProtection(secret));
         assertThat(PacketProtection.spin(datagram.array()[last.start()])).isTrue();
         assertThat(PacketProtection.keyPhase(datagram.array()[last.start()])).isOne();
         assertThat(reader.next()).isEmpty();
@@ -70,7 +71,8 @@ class PacketWriterTest {
         assertThat(writer.payload().remaining())
                 .isEqualTo(1200 - PacketWriter.longOverhead(PacketType.INITIAL, 8, 1, 80, 1));
         writer.payload().position(writer.payload().limit());
-        assertThat(writer.finish(secret.sealer(), secret.headerProtection())).isEqualTo(1200);
+        assertThat(writer.finish(PacketKeys.sealer(secret), PacketKeys.headerProtection(secret)))
+                .isEqualTo(1200);
     }
 
     @Test
@@ -79,7 +81,7 @@ class PacketWriterTest {
 
         var writer = PacketWriter.longHeader(datagram, PacketType.HANDSHAKE, DESTINATION, SOURCE, NO_TOKEN, 0, 1);
         writer.payload().position(writer.payload().limit());
-        writer.finish(secret.sealer(), secret.headerProtection());
+        writer.finish(PacketKeys.sealer(secret), PacketKeys.headerProtection(secret));
 
         var packet = (ReceivedPacket.Sealed)
                 new DatagramReader(datagram.flip(), 8, false).next().orElseThrow();
@@ -93,11 +95,11 @@ class PacketWriterTest {
             @ForAll @LongRange(max = PacketNumber.MAX) long number,
             @ForAll @LongRange(max = (1L << 32) - 1) long pathId,
             @ForAll @IntRange(max = 10_000) int changed) {
-        var ofSuite = new TrafficSecret(suite, new byte[suite.secretLength()]);
+        var ofSuite = new TrafficSecret(suite, new byte[suite.hash().length()]);
         var datagram = ByteBuffer.allocate(1300);
         var writer = PacketWriter.shortHeader(datagram, DESTINATION, false, 0, pathId, number, 4);
         writer.payload().put(payload);
-        writer.finish(ofSuite.sealer(), ofSuite.headerProtection());
+        writer.finish(PacketKeys.sealer(ofSuite), PacketKeys.headerProtection(ofSuite));
         datagram.flip();
         var forged =
                 ByteBuffer.allocate(datagram.limit()).put(datagram.duplicate()).flip();
@@ -112,10 +114,10 @@ class PacketWriterTest {
     @Property(tries = 50)
     void aPacketOfAnotherPathDoesNotOpen(
             @ForAll CipherSuite suite, @ForAll @LongRange(min = 1, max = (1L << 32) - 1) long pathId) {
-        var ofSuite = new TrafficSecret(suite, new byte[suite.secretLength()]);
+        var ofSuite = new TrafficSecret(suite, new byte[suite.hash().length()]);
         var datagram = ByteBuffer.allocate(100);
         var writer = PacketWriter.shortHeader(datagram, DESTINATION, false, 0, pathId, 7, 4);
-        writer.finish(ofSuite.sealer(), ofSuite.headerProtection());
+        writer.finish(PacketKeys.sealer(ofSuite), PacketKeys.headerProtection(ofSuite));
 
         assertThat(open(datagram.flip(), ofSuite, 0, 7)).isEqualTo(PacketOpener.FORGED);
     }
@@ -126,8 +128,8 @@ class PacketWriterTest {
         var packet = (ReceivedPacket.Sealed)
                 new DatagramReader(datagram, 8, true).next().orElseThrow();
         assertThat(offset).isZero();
-        int numberLength = PacketProtection.unmask(buffer, packet, secret.headerProtection());
-        return secret.opener()
+        int numberLength = PacketProtection.unmask(buffer, packet, PacketKeys.headerProtection(secret));
+        return PacketKeys.opener(secret)
                 .open(buffer, packet.start(), packet.numberOffset() + numberLength, packet.end(), pathId, number);
     }
 

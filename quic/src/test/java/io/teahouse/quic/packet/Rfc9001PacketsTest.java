@@ -8,11 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.teahouse.quic.crypto.CipherSuite;
 import io.teahouse.quic.crypto.InitialSecrets;
-import io.teahouse.quic.crypto.TrafficSecret;
+import io.teahouse.quic.crypto.PacketKeys;
 import io.teahouse.quic.wire.ConnectionId;
 import io.teahouse.quic.wire.Role;
+import io.teahouse.tls.schedule.CipherSuite;
+import io.teahouse.tls.schedule.TrafficSecret;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class Rfc9001PacketsTest {
                 PacketWriter.longHeader(datagram, PacketType.INITIAL, CLIENT_DCID, ConnectionId.EMPTY, NO_TOKEN, 2, 4);
         writer.payload().put(bytes(vector, "crypto_frame"));
         writer.payload().position(vector.get("payload_len_padded").getAsInt());
-        int length = writer.finish(secret.sealer(), secret.headerProtection());
+        int length = writer.finish(PacketKeys.sealer(secret), PacketKeys.headerProtection(secret));
 
         assertThat(length).isEqualTo(1200);
         assertThat(hex(datagram.flip())).isEqualTo(text(vector, "packet"));
@@ -57,7 +58,7 @@ class Rfc9001PacketsTest {
                 1,
                 2);
         writer.payload().put(bytes(vector, "payload"));
-        writer.finish(secret.sealer(), secret.headerProtection());
+        writer.finish(PacketKeys.sealer(secret), PacketKeys.headerProtection(secret));
 
         assertThat(hex(datagram.flip())).isEqualTo(text(vector, "packet"));
         assertRead(text(vector, "packet"), secret, 0, 1, text(vector, "payload"));
@@ -72,7 +73,7 @@ class Rfc9001PacketsTest {
 
         var writer = PacketWriter.shortHeader(datagram, ConnectionId.EMPTY, false, 0, 0, number, 3);
         writer.payload().put(bytes(vector, "payload"));
-        writer.finish(secret.sealer(), secret.headerProtection());
+        writer.finish(PacketKeys.sealer(secret), PacketKeys.headerProtection(secret));
 
         assertThat(hex(datagram.flip())).isEqualTo(text(vector, "packet"));
         assertRead(text(vector, "packet"), secret, 0, number, text(vector, "payload"));
@@ -87,7 +88,7 @@ class Rfc9001PacketsTest {
     @ParameterizedTest
     @MethodSource("oneRttPackets")
     void packetsOfEveryPathAndSuiteAreWrittenAndRead(JsonObject vector) {
-        var suite = CipherSuite.ofId(vector.get("cipher_id").getAsInt()).orElseThrow();
+        var suite = CipherSuite.of(vector.get("cipher_id").getAsInt()).orElseThrow();
         var secret = new TrafficSecret(suite, bytes(vector, "secret"));
         long pathId = vector.get("path_id").getAsLong();
         long number = vector.get("packet_number").getAsLong();
@@ -96,7 +97,7 @@ class Rfc9001PacketsTest {
         var writer =
                 PacketWriter.shortHeader(datagram, ConnectionId.of(bytes(vector, "dcid")), false, 0, pathId, number, 2);
         writer.payload().put(bytes(vector, "payload"));
-        writer.finish(secret.sealer(), secret.headerProtection());
+        writer.finish(PacketKeys.sealer(secret), PacketKeys.headerProtection(secret));
 
         assertThat(hex(datagram.flip())).isEqualTo(text(vector, "packet"));
         assertRead(text(vector, "packet"), secret, pathId, number, text(vector, "payload"));
@@ -128,10 +129,10 @@ class Rfc9001PacketsTest {
 
         var read = (ReceivedPacket.Sealed)
                 new DatagramReader(datagram, idLength, false).next().orElseThrow();
-        int numberLength = PacketProtection.unmask(buffer, read, secret.headerProtection());
+        int numberLength = PacketProtection.unmask(buffer, read, PacketKeys.headerProtection(secret));
         long truncated = PacketProtection.truncatedNumber(buffer, read.numberOffset(), numberLength);
         int payloadOffset = read.numberOffset() + numberLength;
-        int length = secret.opener().open(buffer, read.start(), payloadOffset, read.end(), pathId, number);
+        int length = PacketKeys.opener(secret).open(buffer, read.start(), payloadOffset, read.end(), pathId, number);
 
         assertThat(PacketNumber.expand(number - 1, truncated, numberLength)).isEqualTo(number);
         assertThat(PacketProtection.reservedBits(buffer[read.start()])).isZero();

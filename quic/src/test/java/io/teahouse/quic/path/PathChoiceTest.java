@@ -3,8 +3,8 @@ package io.teahouse.quic.path;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.teahouse.quic.congestion.NewReno;
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.recovery.AckSchedule;
+import io.teahouse.tls.EncryptionLevel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -4,9 +4,9 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.teahouse.quic.Vectors;
-import io.teahouse.quic.crypto.CipherSuite;
-import io.teahouse.quic.crypto.TrafficSecret;
 import io.teahouse.quic.wire.ConnectionId;
+import io.teahouse.tls.schedule.CipherSuite;
+import io.teahouse.tls.schedule.TrafficSecret;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +71,7 @@ final class Recording {
 
     /** A secret of the key log, if it was ever made. */
     Optional<TrafficSecret> secret(int connection, String label) {
-        var suite = CipherSuite.ofId(Integer.decode(Vectors.text(connection(connection), "cipher_suite")))
+        var suite = CipherSuite.of(Integer.decode(Vectors.text(connection(connection), "cipher_suite")))
                 .orElseThrow();
         var random = Vectors.text(connection(connection), "client_random");
         return Optional.ofNullable(secrets.get(label + ' ' + random)).map(bytes -> new TrafficSecret(suite, bytes));

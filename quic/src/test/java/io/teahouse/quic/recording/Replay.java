@@ -2,11 +2,10 @@ package io.teahouse.quic.recording;
 
 import com.google.gson.JsonObject;
 import io.teahouse.quic.Vectors;
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.crypto.HeaderProtection;
 import io.teahouse.quic.crypto.InitialSecrets;
+import io.teahouse.quic.crypto.PacketKeys;
 import io.teahouse.quic.crypto.PacketSealer;
-import io.teahouse.quic.crypto.TrafficSecret;
 import io.teahouse.quic.frame.Extension;
 import io.teahouse.quic.frame.Frame;
 import io.teahouse.quic.frame.FrameDecoder;
@@ -21,6 +20,8 @@ import io.teahouse.quic.packet.ReceivedPacket;
 import io.teahouse.quic.wire.ConnectionId;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
+import io.teahouse.tls.schedule.TrafficSecret;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -149,11 +150,11 @@ final class Replay {
     /** What seals a packet once more that was opened. */
     PacketSealer sealerOf(Opened opened) {
         var secret = secret(opened.sealed().type(), opened.route());
-        return opened.keyGeneration() == 0 ? secret.sealer() : secret.next().sealer();
+        return opened.keyGeneration() == 0 ? PacketKeys.sealer(secret) : PacketKeys.sealer(secret.next());
     }
 
     HeaderProtection protectionOf(Opened opened) {
-        return secret(opened.sealed().type(), opened.route()).headerProtection();
+        return PacketKeys.headerProtection(secret(opened.sealed().type(), opened.route()));
     }
 
     private TrafficSecret secret(PacketType type, Route route) {

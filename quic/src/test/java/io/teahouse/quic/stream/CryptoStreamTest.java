@@ -3,13 +3,13 @@ package io.teahouse.quic.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.frame.ConnectionFrame;
 import io.teahouse.quic.frame.FrameDecoder;
 import io.teahouse.quic.frame.FrameRules;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.Set;

@@ -2,7 +2,6 @@ package io.teahouse.quic.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.teahouse.quic.crypto.EncryptionLevel;
 import io.teahouse.quic.frame.ConnectionFrame;
 import io.teahouse.quic.frame.Frame;
 import io.teahouse.quic.frame.FrameDecoder;
@@ -11,6 +10,7 @@ import io.teahouse.quic.frame.FrameRules;
 import io.teahouse.quic.frame.StreamFrame;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
+import io.teahouse.tls.EncryptionLevel;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -44,6 +44,23 @@ public final class Hkdf {
      * @param length  how many bytes are wanted, 1 to 255 times the length of the hash
      */
     public static byte[] expandLabel(HashAlgorithm hash, byte[] secret, String label, byte[] context, int length) {
+        byte[] info = label(label, context, length);
+        var parameters = HKDFParameterSpec.expandOnly(new SecretKeySpec(secret, hash.hkdfName()), info, length);
+        try {
+            return KDF.getInstance(hash.hkdfName()).deriveData(parameters);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a JDK without " + hash.hkdfName(), e);
+        }
+    }
+
+    /**
+     * {@return the HkdfLabel structure}
+     *
+     * @param label   in ASCII, without "tls13 ", at most 249 characters
+     * @param context at most 255 bytes
+     * @param length  how many bytes are wanted, 1 to 65535
+     */
+    public static byte[] label(String label, byte[] context, int length) {
         byte[] ascii = label.getBytes(US_ASCII);
         if (PREFIX.length + ascii.length > OPAQUE_8_MAX || context.length > OPAQUE_8_MAX) {
             throw new IllegalArgumentException("label and context: %d and %d bytes (expected: at most 249 and 255)"
@@ -58,12 +75,7 @@ public final class Hkdf {
         int at = 3 + PREFIX.length + ascii.length;
         info[at] = (byte) context.length;
         System.arraycopy(context, 0, info, at + 1, context.length);
-        var parameters = HKDFParameterSpec.expandOnly(new SecretKeySpec(secret, hash.hkdfName()), info, length);
-        try {
-            return KDF.getInstance(hash.hkdfName()).deriveData(parameters);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("a JDK without " + hash.hkdfName(), e);
-        }
+        return info;
     }
 
     /** Derive-Secret, with the hash of the transcript in place of the transcript. */
