@@ -6,10 +6,7 @@ import com.google.gson.Gson;
 import io.teahouse.relay.server.testing.TestCertificateAuthority;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,7 +22,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -34,14 +30,12 @@ import javax.net.ssl.SSLContext;
  */
 final class Pebble implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(20);
-    private static final int FIRST_PORT = 20_000;
-    private static final int END_OF_PORTS = 32_000;
 
     private final Path directory;
     private final Path bin = bin();
     private final TestCertificateAuthority itsOwn = TestCertificateAuthority.create();
-    private final int port = freePort();
-    private final int managementPort = freePort();
+    private final int port = FreePort.find();
+    private final int managementPort = FreePort.find();
     private Optional<Program> names = Optional.empty();
     private Optional<Program> server = Optional.empty();
 
@@ -120,7 +114,7 @@ final class Pebble implements AutoCloseable {
                                                 "validityPeriod",
                                                 wish.validity().toSeconds()))));
         var file = Files.writeString(directory.resolve("pebble.json"), new Gson().toJson(config));
-        int namePort = freePort();
+        int namePort = FreePort.find();
         names = Optional.of(Program.start(
                 "names of Pebble",
                 new ProcessBuilder(
@@ -128,7 +122,7 @@ final class Pebble implements AutoCloseable {
                         "-dnsserver",
                         "127.0.0.1:" + namePort,
                         "-management",
-                        "127.0.0.1:" + freePort(),
+                        "127.0.0.1:" + FreePort.find(),
                         "-defaultIPv4",
                         "127.0.0.1",
                         "-defaultIPv6",
@@ -202,19 +196,6 @@ final class Pebble implements AutoCloseable {
                     .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
         } catch (CertificateException e) {
             throw new IOException(e);
-        }
-    }
-
-    /** A port of TCP and UDP below those that the kernel gives to whoever asks for any, which on a busy machine may be taken again. */
-    private static int freePort() {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, END_OF_PORTS);
-            try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
-                    var _ = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-                return port;
-            } catch (IOException _) {
-                // Somebody has it; there are thousands more.
-            }
         }
     }
 

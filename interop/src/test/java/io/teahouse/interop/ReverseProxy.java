@@ -9,7 +9,6 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -183,7 +182,7 @@ final class ReverseProxy implements AutoCloseable {
     static ReverseProxy start(
             Recipe recipe, Path folder, TestCertificateAuthority.ServerFiles files, RelayServer server)
             throws Exception {
-        var site = new Site(folder, files, server, freePort(), freePort());
+        var site = new Site(folder, files, server, FreePort.find(), FreePort.find());
         var command = recipe.command(site, site.config(recipe.file));
         var builder = new ProcessBuilder(Stream.concat(
                                 Stream.of(find(command.getFirst()).toString()),
@@ -218,12 +217,6 @@ final class ReverseProxy implements AutoCloseable {
                     System.err.println("SKIPPED. " + missing);
                     return abort(missing);
                 });
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            return socket.getLocalPort();
-        }
     }
 
     private void awaitOpen(int port) {
