@@ -15,6 +15,7 @@ import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.time.MonotonicClock;
 import io.teahouse.relay.server.time.Timer;
 import io.teahouse.relay.websocket.WebSocketReader;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -113,7 +114,8 @@ public class ForwardingBenchmark {
                         Optional.empty(),
                         service.accessFailures(),
                         service.tenants().unnamed(),
-                        Timer.NEVER),
+                        Timer.NEVER,
+                        new InetSocketAddress(0)),
                 ProtocolVersion.V2,
                 reader);
         channel.pipeline().addLast(connection);
