@@ -182,7 +182,7 @@ public final class Connection {
             recovery.probeTimeout().onProbe();
             // What has waited longest goes again, and whatever becomes of it, it is answered.
             state.onLost(recovery.oldestUnacknowledged(deadline.level(), 2));
-            state.probes.put(deadline.level(), 2);
+            state.probe(deadline.level());
         }
         if (state.keepAliveAtNanos <= nowNanos) {
             state.restartKeepAlive(nowNanos);

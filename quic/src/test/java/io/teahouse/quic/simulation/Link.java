@@ -57,6 +57,12 @@ final class Link {
         inFlight.clear();
     }
 
+    /** All is well again. */
+    void recover() {
+        conditions = Conditions.GOOD;
+        darkUntilNanos = 0;
+    }
+
     void send(ByteBuffer datagram, Ecn mark, InetSocketAddress from, InetSocketAddress to, long nowNanos) {
         var data = new byte[datagram.remaining()];
         datagram.duplicate().get(data);

@@ -161,21 +161,18 @@ final class Simulation {
 
     /** All is said; now all that is lost has to be repeated, and then nothing be left. */
     private void settle() {
-        toServer.change(Conditions.GOOD);
-        toClient.change(Conditions.GOOD);
-        long until = nowNanos + SETTLE_NANOS;
-        while (!isOver() && nowNanos < until) {
+        toServer.recover();
+        toClient.recover();
+        long quietFrom = nowNanos + SETTLE_NANOS;
+        // What is only said to be heard is answered soon.
+        long quietUntil = quietFrom + SETTLE_NANOS;
+        while (!isOver() && nowNanos < quietUntil && (nowNanos < quietFrom || !isQuiet())) {
             step();
         }
         if (isOver()) {
             return;
         }
         var serverSide = server.orElseThrow();
-        // What is only said to be heard is answered soon.
-        until += SETTLE_NANOS;
-        while (nowNanos < until && !(isQuiet(client) && isQuiet(serverSide))) {
-            step();
-        }
         client.requireNothingLeft(nowNanos);
         serverSide.requireNothingLeft(nowNanos);
         var closing = random.nextBoolean() ? client : serverSide;
@@ -185,18 +182,23 @@ final class Simulation {
         }
     }
 
-    private static boolean isQuiet(Side side) {
-        return Inspection.unrest(side.connection).isEmpty();
+    private boolean isQuiet() {
+        return sides().stream()
+                .allMatch(side -> Inspection.unrest(side.connection).isEmpty());
     }
 
     /** Somebody has closed: the others have to notice, in a while at the latest. */
     private void end() {
         long longest = 2
                 * Math.max(scenario.client().idleTimeout().toNanos(), scenario.server().idleTimeout().toNanos());
-        long patience = longest + 100 * SECOND;
-        long until = nowNanos + patience;
+        long enough = nowNanos + longest;
+        long until = enough + 100 * SECOND;
         while (!client.connection.isOver() || !endpoint.connections().isEmpty()) {
             require(nowNanos < until, "still not over");
+            if (nowNanos > enough && server.map(Side::isClosed).orElse(true)) {
+                // The server's connection was over before the client knew of it, and it has begun another one.
+                client.close(nowNanos);
+            }
             step();
         }
     }
@@ -314,7 +316,7 @@ final class Simulation {
                     requireBounded(connection);
                 }
                 case QuicEndpoint.Received.Answer answer -> answer(answer.answer(), arrival.from());
-                case QuicEndpoint.Received.Dropped _ -> {}
+                case QuicEndpoint.Received.Dropped _, QuicEndpoint.Received.Refused _ -> {}
             }
         }
         for (var next = toClient.receive(nowNanos); next.isPresent(); next = toClient.receive(nowNanos)) {
@@ -397,7 +399,8 @@ final class Simulation {
                             nowNanos / 1_000_000,
                             client.connection.isOver() ? "over" : "",
                             client.application,
-                            server.map(side -> side.application.toString()).orElse("not there")));
+                            server.map(side -> side.application.toString()).orElse("not there"))
+                    + "; others " + others().size());
         }
     }
 
@@ -493,7 +496,8 @@ final class Simulation {
             long idle = Math.min(
                     scenario.client().idleTimeout().toNanos(),
                     scenario.server().idleTimeout().toNanos());
-            boolean known = connection.isConnected();
+            // Before that, much of what comes does not count.
+            boolean known = Inspection.isConfirmed(connection);
             boolean fine = switch (found) {
                 case CloseCause.Local(long code) -> closedByUs && code == role.ordinal() + 40;
                 case CloseCause.PeerApplication(long code, String reason) ->
