@@ -496,8 +496,8 @@ final class Simulation {
             long idle = Math.min(
                     scenario.client().idleTimeout().toNanos(),
                     scenario.server().idleTimeout().toNanos());
-            // Before that, much of what comes does not count.
-            boolean known = Inspection.isConfirmed(connection);
+            // Before that, much of what comes does not count: its keys are gone, or not there yet.
+            boolean known = Inspection.isConfirmed(client.connection);
             boolean fine = switch (found) {
                 case CloseCause.Local(long code) -> closedByUs && code == role.ordinal() + 40;
                 case CloseCause.PeerApplication(long code, String reason) ->
