@@ -216,7 +216,7 @@ final class ConnectionState {
         for (Frame frame : content.frames) {
             if (isOfStreams(frame)) {
                 streams.onLost(frame);
-            } else if (isRepeated(frame)) {
+            } else if (isRepeated(frame) && !isOfRetiredId(frame)) {
                 pending.add(frame);
             }
         }
@@ -244,6 +244,11 @@ final class ConnectionState {
 
     private static boolean isOfStreams(Frame frame) {
         return frame instanceof StreamFrame || frame instanceof ConnectionFrame.MaxData;
+    }
+
+    private boolean isOfRetiredId(Frame frame) {
+        return frame instanceof PathFrame.NewConnectionId(var issued)
+                && !localIds.active().contains(issued.id());
     }
 
     /** What is said once, or anew each time, is not repeated. */

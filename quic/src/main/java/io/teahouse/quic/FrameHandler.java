@@ -124,6 +124,9 @@ final class FrameHandler {
             case PathFrame.NewConnectionId(var issued) -> state.remoteIds.onIssued(issued);
             case PathFrame.RetireConnectionId(long sequence) -> {
                 state.localIds.onRetired(sequence);
+                // A peer may retire ids faster than it lets us send new ones.
+                state.pending.removeIf(waiting -> waiting instanceof PathFrame.NewConnectionId(var issued)
+                        && issued.sequence() == sequence);
                 state.issueIds();
             }
             case PathFrame.PathChallenge(long data) -> state.path.responses().onChallenge(from, data);

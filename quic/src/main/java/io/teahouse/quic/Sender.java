@@ -80,7 +80,7 @@ final class Sender {
     // Datagrams for a purpose of their own.
 
     private Optional<OutgoingDatagram> response(long nowNanos) {
-        if (!state.keys.canSeal(EncryptionLevel.ONE_RTT)) {
+        if (!state.keys.canSeal(EncryptionLevel.ONE_RTT) || !state.path.recovery().allowsAnswer()) {
             return Optional.empty();
         }
         return state.path.responses().poll().flatMap(owed -> {
