@@ -14,6 +14,7 @@ import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.TransportError;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,7 +72,7 @@ class MultipathConversationTest {
         assertThat(meeting.millis() - openedAt).isLessThan(40);
         assertThat(meeting.serverEvents)
                 .contains(new ConnectionEvent.PathOpened(
-                        1, new NetworkPath(CLIENT, java.util.Optional.of(SERVER.getAddress()))))
+                        1, new NetworkPath(CLIENT, Optional.of(SERVER.getAddress()))))
                 .contains(new ConnectionEvent.PathValidated(1));
         assertThat(meeting.clientEvents).contains(new ConnectionEvent.PathValidated(1));
         meeting.run(1000);
@@ -254,9 +255,9 @@ class MultipathConversationTest {
         meeting.route(ELSEWHERE, SERVER, 25, 0.02, 1500);
         meeting.dial(RELAY);
         meeting.runUntil(meeting::isConfirmed);
-        var overOther = new NetworkPath(SERVER, java.util.Optional.of(ELSEWHERE.getAddress()));
+        var overOther = new NetworkPath(SERVER, Optional.of(ELSEWHERE.getAddress()));
         meeting.client()
-                .openPath(new NetworkPath(SERVER, java.util.Optional.of(CLIENT.getAddress())), true, meeting.nowNanos);
+                .openPath(new NetworkPath(SERVER, Optional.of(CLIENT.getAddress())), true, meeting.nowNanos);
         meeting.client().openPath(overOther, false, meeting.nowNanos);
 
         meeting.transfer(400_000, () -> {
@@ -318,7 +319,7 @@ class MultipathConversationTest {
 
         assertThat(meeting.serverEvents)
                 .contains(new ConnectionEvent.PathMoved(
-                        1, new NetworkPath(moved, java.util.Optional.of(SERVER.getAddress()))));
+                        1, new NetworkPath(moved, Optional.of(SERVER.getAddress()))));
         assertThat(inUse(meeting.server())).isOne();
         // The server goes on with another of the client's ids.
         assertThat(meeting.client().ids()).isNotEqualTo(before);
