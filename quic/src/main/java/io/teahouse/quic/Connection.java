@@ -39,7 +39,7 @@ public final class Connection {
     /** When nothing has to be done. */
     public static final long NEVER = Long.MAX_VALUE;
 
-    private final ConnectionState state;
+    final ConnectionState state;
     private final HandshakeDriver handshake;
     private final Receiver receiver;
     private final Sender sender;

@@ -248,6 +248,12 @@ final class PathControl {
             }
             return;
         }
+        // A peer may retire ids faster than it lets us send new ones.
+        state.pending.removeIf(frame -> switch (frame) {
+            case PathFrame.NewConnectionId(var issued) -> pathId == 0 && issued.sequence() == sequence;
+            case PathFrame.PathNewConnectionId(long id, var issued) -> id == pathId && issued.sequence() == sequence;
+            default -> false;
+        });
         if (state.connected) {
             supply(pathId);
         }
@@ -272,7 +278,9 @@ final class PathControl {
         var numbers = state.paths.numbers;
         return switch (frame) {
             case PathFrame.PathChallenge _, PathFrame.PathResponse _ -> true;
-            case PathFrame.PathNewConnectionId(long id, var _) -> numbers.isAbandoned(id);
+            case PathFrame.NewConnectionId(var issued) -> state.table.pathOf(issued.id()).isEmpty();
+            case PathFrame.PathNewConnectionId(long id, var issued) ->
+                numbers.isAbandoned(id) || state.table.pathOf(issued.id()).isEmpty();
             case PathFrame.PathRetireConnectionId(long id, long _) -> numbers.isAbandoned(id);
             case PathFrame.PathStatusAvailable(long id, long sequence) -> !isCurrentStatus(id, sequence);
             case PathFrame.PathStatusBackup(long id, long sequence) -> !isCurrentStatus(id, sequence);

@@ -66,7 +66,7 @@ final class PathPackets {
     }
 
     private Optional<OutgoingDatagram> response(Path<PacketContent> path, long nowNanos) {
-        if (path.responses().isEmpty() || !PacketBuilder.canReach(state, path)) {
+        if (path.responses().isEmpty() || !path.recovery().allowsAnswer() || !PacketBuilder.canReach(state, path)) {
             return Optional.empty();
         }
         return path.responses()

@@ -119,7 +119,9 @@ final class Sender {
             return Optional.empty();
         }
         var recovery = path.recovery();
-        int limit = Math.min(room, state.confirmed ? path.mtu().mtuBytes() : MtuDiscovery.BASE_BYTES);
+        // When nobody answers, large datagrams may be what does not get through any more.
+        boolean large = state.confirmed && !path.probes().isAnyDue();
+        int limit = Math.min(room, large ? path.mtu().mtuBytes() : MtuDiscovery.BASE_BYTES);
         boolean mayCarry = isForData && recovery.allows(limit) && recovery.nextSendNanos(nowNanos) <= nowNanos;
         var mark = recovery.mark();
         ByteBuffer datagram = null;

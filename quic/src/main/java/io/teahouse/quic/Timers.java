@@ -10,6 +10,10 @@ import java.util.List;
 /** What happens on a connection when time passes and nothing else does. Not thread-safe. */
 final class Timers {
     private static final long NEVER = Long.MAX_VALUE;
+    private static final List<EncryptionLevel> HANDSHAKE = List.of(EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE);
+
+    /** One may be lost again. */
+    private static final int PACKETS_PER_PROBE = 2;
 
     private final ConnectionState state;
     private final Sender sender;
@@ -61,7 +65,7 @@ final class Timers {
             next = path.acks().deadlineNanos();
         }
         if (path == state.paths.initial()) {
-            for (var level : new EncryptionLevel[] {EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE}) {
+            for (var level : HANDSHAKE) {
                 var space = state.spaces.find(level);
                 if (space.isPresent() && state.keys.canSeal(level)) {
                     next = Math.min(next, space.get().acks().deadlineNanos());
@@ -130,12 +134,32 @@ final class Timers {
         }
         // What has waited longest goes again, and whatever becomes of it, it is answered.
         state.onLost(recovery.oldestUnacknowledged(level, 2));
-        path.probes().add(level, 2);
+        probe(path, level);
         if (path.isUsable()) {
             for (var other : state.paths.all()) {
                 if (other != path && other.isUsable() && other.lastReceivedNanos() <= path.lastReceivedNanos()) {
                     other.probes().add(EncryptionLevel.ONE_RTT, 1);
                 }
+            }
+        }
+    }
+
+    /**
+     * Lets something go on a level that is answered; and on the levels of the handshake, if something waits there: their
+     * own timers stand still while nothing is on its way, and a full window would keep it back for ever.
+     */
+    private void probe(Path<PacketContent> path, EncryptionLevel asked) {
+        path.probes().add(asked, PACKETS_PER_PROBE);
+        if (path != state.paths.initial()) {
+            return;
+        }
+        for (var level : HANDSHAKE) {
+            boolean waits = state.spaces
+                    .find(level)
+                    .filter(space -> space.crypto().hasSomethingToSend())
+                    .isPresent();
+            if (waits && state.keys.canSeal(level)) {
+                path.probes().add(level, PACKETS_PER_PROBE);
             }
         }
     }

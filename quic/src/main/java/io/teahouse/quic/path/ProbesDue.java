@@ -36,6 +36,13 @@ public final class ProbesDue {
     }
 
     /**
+     * {@return whether one has to go in any number space}
+     */
+    public boolean isAnyDue() {
+        return !due.isEmpty();
+    }
+
+    /**
      * Takes in that one has gone.
      *
      * @param level in which number space
