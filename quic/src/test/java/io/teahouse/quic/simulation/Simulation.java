@@ -161,7 +161,10 @@ final class Simulation {
 
     /** Lets everything happen, to the end. */
     void run() {
-        while (!isOver() && !(client.application.isDone() && server.isPresent() && server.get().application.isDone())) {
+        while (!isOver()
+                && !(client.application.isDone()
+                        && server.isPresent()
+                        && server.get().application.isDone())) {
             step();
             require(nowNanos < TIME_LIMIT, "not done in time");
         }
@@ -174,7 +177,9 @@ final class Simulation {
     }
 
     private boolean isOver() {
-        return client.isClosed() || restarted || (server.isPresent() && server.get().isClosed());
+        return client.isClosed()
+                || restarted
+                || (server.isPresent() && server.get().isClosed());
     }
 
     /** All is said; now all that is lost has to be repeated, and then nothing be left. */
@@ -210,7 +215,9 @@ final class Simulation {
     /** Somebody has closed: the others have to notice, in a while at the latest. */
     private void end() {
         long longest = 2
-                * Math.max(scenario.client().idleTimeout().toNanos(), scenario.server().idleTimeout().toNanos());
+                * Math.max(
+                        scenario.client().idleTimeout().toNanos(),
+                        scenario.server().idleTimeout().toNanos());
         long enough = nowNanos + longest;
         long until = enough + 100 * SECOND;
         while (!client.connection.isOver() || !endpoint.connections().isEmpty()) {
@@ -443,14 +450,20 @@ final class Simulation {
     private void require(boolean holds, String what) {
         if (!holds) {
             throw new AssertionError("%s, at %d ms; client %s %s; server %s"
-                    .formatted(
-                            what,
-                            nowNanos / 1_000_000,
-                            client.connection.isOver() ? "over" : "",
-                            client.application,
-                            server.map(side -> side.application.toString()).orElse("not there"))
+                            .formatted(
+                                    what,
+                                    nowNanos / 1_000_000,
+                                    client.connection.isOver() ? "over" : "",
+                                    client.application,
+                                    server.map(side -> side.application.toString())
+                                            .orElse("not there"))
                     + "; others " + others().size());
         }
+    }
+
+    /** With what a side closes. */
+    private static long codeOf(Role role) {
+        return role == Role.CLIENT ? 40 : 41;
     }
 
     /** A connection and what uses it. */
@@ -482,7 +495,7 @@ final class Simulation {
         void close(long now) {
             closedByUs = true;
             if (!isClosed()) {
-                connection.close(role.ordinal() + 40, "enough of " + role, now);
+                connection.close(StreamPlan.numberOf(role) + 40, "enough of " + role, now);
             }
         }
 
@@ -552,18 +565,25 @@ final class Simulation {
             // Before that, much of what comes does not count: its keys are gone, or not there yet.
             boolean known = Inspection.isConfirmed(client.connection);
             boolean fine = switch (found) {
-                case CloseCause.Local(long code) -> closedByUs && code == role.ordinal() + 40;
+                case CloseCause.Local(long code) -> closedByUs && code == StreamPlan.numberOf(role) + 40;
                 case CloseCause.PeerApplication(long code, String reason) ->
                     (restarted || other.orElseThrow().closedByUs)
-                            && code == role.peer().ordinal() + 40
+                            && code == StreamPlan.numberOf(role.peer()) + 40
                             && reason.equals("enough of " + role.peer());
                 case CloseCause.PeerTransport(long code, String _) ->
                     code == 0x0c && (restarted || other.orElseThrow().closedByUs);
                 case CloseCause.Idle _ -> !known || now - heardAtNanos >= idle - idle / 20;
+<<<<<<< HEAD
                 case CloseCause.Reset _ -> restarted || other.isEmpty() || other.get().isClosed();
                 case CloseCause.Late _ -> !known;
                 case CloseCause.NoPath _ -> connection.hasSeveralPaths();
                 case CloseCause.Breach _, CloseCause.VersionUnknown _ -> false;
+=======
+                case CloseCause.Reset _ ->
+                    restarted || other.isEmpty() || other.get().isClosed();
+                case CloseCause.Late _ -> !known;
+                case CloseCause.Breach _, CloseCause.VersionUnknown _, CloseCause.NoPath _ -> false;
+>>>>>>> multipath
             };
             require(fine, "%s: %s".formatted(role, found));
         }
