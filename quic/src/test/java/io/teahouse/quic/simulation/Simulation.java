@@ -461,10 +461,6 @@ final class Simulation {
         }
     }
 
-    /** With what a side closes. */
-    private static long codeOf(Role role) {
-        return role == Role.CLIENT ? 40 : 41;
-    }
 
     /** A connection and what uses it. */
     final class Side {
@@ -573,17 +569,10 @@ final class Simulation {
                 case CloseCause.PeerTransport(long code, String _) ->
                     code == 0x0c && (restarted || other.orElseThrow().closedByUs);
                 case CloseCause.Idle _ -> !known || now - heardAtNanos >= idle - idle / 20;
-<<<<<<< HEAD
                 case CloseCause.Reset _ -> restarted || other.isEmpty() || other.get().isClosed();
                 case CloseCause.Late _ -> !known;
                 case CloseCause.NoPath _ -> connection.hasSeveralPaths();
                 case CloseCause.Breach _, CloseCause.VersionUnknown _ -> false;
-=======
-                case CloseCause.Reset _ ->
-                    restarted || other.isEmpty() || other.get().isClosed();
-                case CloseCause.Late _ -> !known;
-                case CloseCause.Breach _, CloseCause.VersionUnknown _, CloseCause.NoPath _ -> false;
->>>>>>> multipath
             };
             require(fine, "%s: %s".formatted(role, found));
         }
