@@ -246,7 +246,6 @@ final class StandIn {
             seal(packet, out);
         }
         var ecn = mark == 2 ? Ecn.ECT0 : Ecn.NOT_ECT;
-        if (Boolean.getBoolean("v"))
             System.out.println("hear "
                     + packets.stream()
                             .map(p -> p.sealed().type() + " " + p.number() + " "
@@ -357,9 +356,7 @@ final class StandIn {
             }
             largestOfOurs.merge(level, number, Math::max);
             var rules = new FrameRules(level, self, EnumSet.allOf(Extension.class));
-            if (Boolean.getBoolean("v")) System.out.println("say " + level + " " + number);
             sent.add(new Sent(level, number, Replay.decode(payload, rules)));
-            if (Boolean.getBoolean("v"))
                 System.out.println("  "
                         + sent.getLast().frames().stream()
                                 .map(f -> f instanceof AckFrame.Ack a
