@@ -138,6 +138,9 @@ final class ConnectionState {
                 IdleTimer.agreedNanos(
                         config.idleTimeout().toMillis(), parameters.get(IntegerParameter.MAX_IDLE_TIMEOUT)),
                 nowNanos);
+        if (role == Role.SERVER) {
+            reportAddress(); // with the first flight, for who wants nothing else
+        }
     }
 
     /** Takes in that the handshake is complete and the peer's address known to be its own. */
@@ -148,6 +151,8 @@ final class ConnectionState {
         if (role == Role.SERVER) {
             pending.add(new ConnectionFrame.HandshakeDone());
             onConfirmed();
+        } else {
+            reportAddress();
         }
     }
 
@@ -158,7 +163,6 @@ final class ConnectionState {
             path.recovery().probeTimeout().onHandshakeConfirmed();
             discard(EncryptionLevel.HANDSHAKE);
             events.add(new ConnectionEvent.Confirmed());
-            reportAddress();
         }
     }
 

@@ -57,8 +57,26 @@ public final class QuicEndpoint {
          * It was for none and is answered without one.
          *
          * @param answer to be sent to where it came from
+         * @param kind   what it is
          */
-        record Answer(ByteBuffer answer) implements Received {}
+        record Answer(ByteBuffer answer, Kind kind) implements Received {}
+
+        /** What is answered without a connection. */
+        enum Kind {
+            /** Prove that the address is yours. */
+            RETRY,
+            /** Speak another version. */
+            VERSION_NEGOTIATION,
+            /** There is no such connection any more. */
+            RESET
+        }
+
+        /**
+         * A client would have begun a connection, and nothing is said: it asks again, and perhaps is let in then.
+         *
+         * @param isFull whether there are as many connections as there may be; else it was not admitted
+         */
+        record Refused(boolean isFull) implements Received {}
 
         /** It was for none, and nothing is said. */
         record Dropped() implements Received {}
@@ -99,8 +117,10 @@ public final class QuicEndpoint {
             case ReceivedPacket.Sealed sealed -> receive(sealed, datagram, from, mark, nowNanos);
             case ReceivedPacket.OtherVersion other
             when datagram.remaining() >= MtuDiscovery.BASE_BYTES ->
-                new Received.Answer(ByteBuffer.wrap(UnsealedPackets.versionNegotiation(
-                        other, List.of(RESERVED_VERSION, QuicVersion.V1), random.nextInt())));
+                new Received.Answer(
+                        ByteBuffer.wrap(UnsealedPackets.versionNegotiation(
+                                other, List.of(RESERVED_VERSION, QuicVersion.V1), random.nextInt())),
+                        Received.Kind.VERSION_NEGOTIATION);
             case ReceivedPacket.OtherVersion _,
                     ReceivedPacket.Retry _,
                     ReceivedPacket.VersionNegotiation _,
@@ -126,12 +146,15 @@ public final class QuicEndpoint {
 
     private Received begin(
             ReceivedPacket.Sealed packet, ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
-        long nowMillis = config.connections().timeZero().plusNanos(nowNanos).toEpochMilli();
-        var source = packet.source().orElseThrow();
         // Who comes by a relay has shown that one where it is; there is no address of its own to prove.
         var address = Optional.of(from.remote())
                 .filter(InetSocketAddress.class::isInstance)
                 .map(InetSocketAddress.class::cast);
+        if (address.isPresent() && !config.admission().test(address.get())) {
+            return new Received.Refused(false);
+        }
+        long nowMillis = config.connections().timeZero().plusNanos(nowNanos).toEpochMilli();
+        var source = packet.source().orElseThrow();
         Optional<AddressTokens.Proof> proof = packet.token().hasRemaining()
                 ? address.flatMap(known -> config.tokens().read(packet.token(), known, nowMillis))
                 : Optional.empty();
@@ -140,7 +163,7 @@ public final class QuicEndpoint {
             return retry(packet, source, address.get(), nowMillis);
         }
         if (idsOf.size() >= config.maxConnections()) {
-            return new Received.Dropped(); // the client asks again, and perhaps there is room then
+            return new Received.Refused(true);
         }
         var own = idSource.next();
         HandshakeIds ids;
@@ -171,8 +194,10 @@ public final class QuicEndpoint {
         random.nextBytes(nonce);
         var retrySource = idSource.next();
         var token = config.tokens().forRetry(remote, packet.destination(), retrySource, nowMillis, nonce);
-        return new Received.Answer(ByteBuffer.wrap(UnsealedPackets.retry(
-                source, retrySource, ByteBuffer.wrap(token), packet.destination(), random.nextInt())));
+        return new Received.Answer(
+                ByteBuffer.wrap(UnsealedPackets.retry(
+                        source, retrySource, ByteBuffer.wrap(token), packet.destination(), random.nextInt())),
+                Received.Kind.RETRY);
     }
 
     private Received reset(ReceivedPacket.Sealed packet, ByteBuffer datagram) {
@@ -183,7 +208,8 @@ public final class QuicEndpoint {
         var token = idSource.tokenOf(packet.destination());
         var filling = new byte[length - StatelessResetToken.LENGTH];
         random.nextBytes(filling);
-        return new Received.Answer(ByteBuffer.wrap(UnsealedPackets.statelessReset(filling, token)));
+        return new Received.Answer(
+                ByteBuffer.wrap(UnsealedPackets.statelessReset(filling, token)), Received.Kind.RESET);
     }
 
     /**

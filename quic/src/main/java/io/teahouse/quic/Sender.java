@@ -227,10 +227,20 @@ final class Sender {
             case INITIAL, HANDSHAKE -> state.spaces.get(level).crypto().hasSomethingToSend();
             case ZERO_RTT -> ofApplication && !state.keys.canSeal(EncryptionLevel.ONE_RTT);
             case ONE_RTT ->
-                ofApplication
-                        || !state.pending.isEmpty()
-                        || state.spaces.get(level).crypto().hasSomethingToSend();
+                !handshakeDataComesFirst()
+                        && (ofApplication
+                                || !state.pending.isEmpty()
+                                || state.spaces.get(level).crypto().hasSomethingToSend());
         };
+    }
+
+    /** A client cannot read 1-RTT packets before it has all handshake data, and iroh's does not keep them until then. */
+    private boolean handshakeDataComesFirst() {
+        return !state.connected
+                && state.spaces
+                        .find(EncryptionLevel.HANDSHAKE)
+                        .filter(space -> space.crypto().hasSomethingToSend())
+                        .isPresent();
     }
 
     private void onSentOn(EncryptionLevel level) {
@@ -253,13 +263,12 @@ final class Sender {
     private OutgoingDatagram close(ConnectionFrame close) {
         var datagram = ByteBuffer.allocate(MtuDiscovery.BASE_BYTES);
         for (EncryptionLevel level : LEVELS) {
-            if (level == EncryptionLevel.ZERO_RTT || !state.keys.canSeal(level)) {
+            if (!mayCloseOn(level)) {
                 continue;
             }
             PacketBuilder.begin(state, level, datagram).ifPresent(packet -> {
                 packet.write(level == EncryptionLevel.ONE_RTT ? close : disguised(close));
-                boolean last = after(level).stream()
-                        .noneMatch(later -> later != EncryptionLevel.ZERO_RTT && state.keys.canSeal(later));
+                boolean last = after(level).stream().noneMatch(this::mayCloseOn);
                 if (last && state.keys.canSeal(EncryptionLevel.INITIAL)) {
                     packet.pad();
                 }
@@ -267,6 +276,12 @@ final class Sender {
             });
         }
         return sent(datagram, state.path.network(), Ecn.NOT_ECT);
+    }
+
+    /** A server's 1-RTT packets can be read by who has not yet shown who it is. */
+    private boolean mayCloseOn(EncryptionLevel level) {
+        boolean tooEarly = level == EncryptionLevel.ONE_RTT && state.role == Role.SERVER && !state.connected;
+        return level != EncryptionLevel.ZERO_RTT && state.keys.canSeal(level) && !tooEarly;
     }
 
     /** What the application says is told in packets that only the peer can read. */

@@ -65,7 +65,7 @@ class QuicEndpointTest {
             for (var next = client.pollOutgoing(nowNanos); next.isPresent(); next = client.pollOutgoing(nowNanos)) {
                 talking = true;
                 var received = endpoint.receive(next.get().data(), NetworkPath.to(Pair.CLIENT), Ecn.NOT_ECT, nowNanos);
-                if (received instanceof QuicEndpoint.Received.Answer(ByteBuffer answer)) {
+                if (received instanceof QuicEndpoint.Received.Answer(ByteBuffer answer, var _)) {
                     answers++;
                     client.receive(answer, NetworkPath.to(Pair.SERVER), Ecn.NOT_ECT, nowNanos);
                 }
@@ -120,6 +120,24 @@ class QuicEndpointTest {
 
         assertThat(tooMany.isConnected()).isFalse();
         assertThat(endpoint.connections()).hasSize(1);
+    }
+
+    @Test
+    void whoIsNotAdmittedIsNotAnswered() {
+        var config = new EndpointConfig(
+                ConnectionConfig.defaults(Pair.TIME_ZERO),
+                _ -> {
+                    throw new AssertionError("a handshake was begun");
+                },
+                new AddressTokens(new byte[AddressTokens.KEY_LENGTH]),
+                10,
+                0,
+                remote -> !remote.equals(Pair.CLIENT));
+        var endpoint = new QuicEndpoint(config, idSource(), random);
+        var datagram = client().pollOutgoing(0).orElseThrow().data();
+
+        assertThat(endpoint.receive(datagram, NetworkPath.to(Pair.CLIENT), Ecn.NOT_ECT, 0))
+                .isEqualTo(new QuicEndpoint.Received.Refused(false));
     }
 
     @Test
