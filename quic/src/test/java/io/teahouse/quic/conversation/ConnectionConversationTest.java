@@ -229,7 +229,7 @@ class ConnectionConversationTest {
         pair.clientAddress = new InetSocketAddress(Pair.CLIENT.getAddress(), 3333);
         echo(pair, 300_000);
 
-        assertThat(pair.server().remote()).isEqualTo(pair.clientAddress);
+        assertThat(pair.server().network().remote()).isEqualTo(pair.clientAddress);
     }
 
     /** The client sends a stream, and has it sent back. */
