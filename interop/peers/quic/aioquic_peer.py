@@ -89,6 +89,7 @@ async def read_pattern(reader, checked):
 async def serve_stream(protocol, reader, writer):
     mode = await reader.readexactly(1)
     if protocol.update:
+        protocol.update = False  # aioquic itself does not wait until the last keys are in use
         protocol.request_key_update()
     if mode == b"G":
         await write_pattern(protocol, writer, int.from_bytes(await reader.readexactly(8)))
