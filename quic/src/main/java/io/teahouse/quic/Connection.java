@@ -1,5 +1,6 @@
 package io.teahouse.quic;
 
+import io.teahouse.quic.crypto.OneRttKeys;
 import io.teahouse.quic.frame.ConnectionFrame;
 import io.teahouse.quic.packet.PacketNumber;
 import io.teahouse.quic.packet.PacketWriter;
@@ -317,6 +318,30 @@ public final class Connection {
      */
     public byte[] exportKeyingMaterial(String label, byte[] context, int length) {
         return handshake.exportKeyingMaterial(label, context, length);
+    }
+
+    /**
+     * Replaces the keys of what we send, if that is possible now: the handshake is confirmed, and the present keys are in use
+     * on both sides. It happens by itself before they wear out.
+     *
+     * @param nowNanos now
+     * @return whether it was possible
+     */
+    public boolean updateKeys(long nowNanos) {
+        boolean possible = state.confirmed
+                && state.isOpen()
+                && state.keys.oneRtt().filter(keys -> keys.mayUpdate(nowNanos)).isPresent();
+        if (possible) {
+            state.keys.oneRtt().orElseThrow().update(nowNanos);
+        }
+        return possible;
+    }
+
+    /**
+     * {@return how often what we send was given new keys, by us or since the peer has begun}
+     */
+    public long keyGeneration() {
+        return state.keys.oneRtt().map(OneRttKeys::sealingGeneration).orElse(0L);
     }
 
     /**

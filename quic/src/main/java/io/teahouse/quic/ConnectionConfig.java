@@ -59,6 +59,23 @@ public record ConnectionConfig(
                 timeZero);
     }
 
+    /**
+     * {@return the same with other limits for streams}
+     *
+     * @param limits how much the peer may send, and how much is kept for it
+     */
+    public ConnectionConfig withStreams(StreamLimits limits) {
+        return new ConnectionConfig(
+                idleTimeout,
+                keepAlive,
+                limits,
+                datagramBytes,
+                addressDiscovery,
+                fixedBitMayBeZero,
+                initialRtt,
+                timeZero);
+    }
+
     /** What of this the peer is told; connection ids and reset token are missing. */
     TransportParameters.Builder parameters() {
         var builder = TransportParameters.builder()

@@ -143,6 +143,15 @@ final class ConnectionState {
         }
     }
 
+    /** Takes in that nothing of what was sent about streams has counted; it is sent again as the peer allows now. */
+    void onEarlyDataRejected() {
+        var ofStreams = pending.stream().filter(ConnectionState::isOfStreams).toList();
+        ofStreams.forEach(pending::remove);
+        ofStreams.forEach(streams::onLost);
+        streams.onEarlyDataRejected();
+        peer.ifPresent(streams::onPeerParameters);
+    }
+
     /** Takes in that the handshake is complete and the peer's address known to be its own. */
     void onConnected() {
         connected = true;

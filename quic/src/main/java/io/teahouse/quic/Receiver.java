@@ -49,15 +49,17 @@ final class Receiver {
     }
 
     void receive(ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
-        // Before anything is opened: a packet that does not open is destroyed.
-        var token = UnsealedPackets.resetToken(datagram);
         if (from.matches(state.path.network())) {
             state.path.amplification().onReceived(datagram.remaining());
         }
         try {
             var origin = new Origin(from, mark, datagram.remaining());
             boolean genuine = receivePackets(datagram, origin, nowNanos);
-            if (!genuine && token.filter(state.remoteIds::hasToken).isPresent()) {
+            // Nothing has changed the last 16 bytes of what did not open: they were taken for its tag.
+            if (!genuine
+                    && UnsealedPackets.resetToken(datagram)
+                            .filter(state.remoteIds::hasToken)
+                            .isPresent()) {
                 state.onGone(new CloseCause.Reset());
             }
             receiveEarly(nowNanos);

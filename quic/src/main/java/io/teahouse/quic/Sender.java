@@ -55,7 +55,7 @@ final class Sender {
 
     private void updateKeys(long nowNanos) {
         state.keys.oneRtt().ifPresent(keys -> {
-            if (keys.remainingToSeal() < UPDATE_BEFORE && keys.mayUpdate(nowNanos)) {
+            if (state.confirmed && keys.remainingToSeal() < UPDATE_BEFORE && keys.mayUpdate(nowNanos)) {
                 keys.update(nowNanos);
             } else if (keys.remainingToSeal() <= 1) {
                 state.close(

@@ -181,6 +181,15 @@ public final class PathRecovery<C> {
     }
 
     /**
+     * {@return the packets of a space of which nothing was heard, which do not count any more: the peer has not taken them}
+     *
+     * @param level one that was not discarded
+     */
+    public List<SentPacket<C>> takeAll(EncryptionLevel level) {
+        return forget(space(level).detector().takeAll());
+    }
+
+    /**
      * {@return the packets of all spaces of which nothing was heard, which do not count any more: the path is given
      * up, or a Retry packet says that the server has not looked at them}
      */
