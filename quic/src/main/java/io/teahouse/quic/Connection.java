@@ -286,19 +286,6 @@ public final class Connection {
     }
 
     /**
-     * Protects what is sent from now on with new keys (RFC 9001, section 6), which otherwise happens only when the old ones are
-     * used up.
-     *
-     * @param nowNanos now
-     * @return whether that may be now: the handshake is confirmed, and the last keys are in use by both sides
-     */
-    public boolean updateKeys(long nowNanos) {
-        var keys = state.keys.oneRtt().filter(ready -> state.confirmed && ready.mayUpdate(nowNanos));
-        keys.ifPresent(ready -> ready.update(nowNanos));
-        return keys.isPresent();
-    }
-
-    /**
      * {@return whether the handshake is complete}
      */
     public boolean isConnected() {
