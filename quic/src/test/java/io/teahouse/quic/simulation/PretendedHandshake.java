@@ -28,6 +28,7 @@ import java.util.Queue;
  */
 public final class PretendedHandshake implements Handshake {
     private static final int HEADER = 5;
+    private static final int MAX_LENGTH = 10_000;
     private static final byte HELLO = 1;
     private static final byte SERVER_HELLO = 2;
     private static final byte FLIGHT = 3;
@@ -90,7 +91,14 @@ public final class PretendedHandshake implements Handshake {
         incoming.writeBytes(bytes);
         var waiting = ByteBuffer.wrap(incoming.toByteArray());
         incoming.reset();
-        while (waiting.remaining() >= HEADER && waiting.getInt(waiting.position() + 1) <= waiting.remaining() - HEADER) {
+        while (waiting.remaining() >= HEADER) {
+            int length = waiting.getInt(waiting.position() + 1);
+            if (length < 0 || length > MAX_LENGTH) {
+                throw new TlsException(Alert.DECODE_ERROR, "message of %d bytes".formatted(length));
+            }
+            if (length > waiting.remaining() - HEADER) {
+                break;
+            }
             byte type = waiting.get();
             var body = new byte[waiting.getInt()];
             waiting.get(body);
@@ -131,8 +139,12 @@ public final class PretendedHandshake implements Handshake {
         write(EncryptionLevel.ONE_RTT);
     }
 
-    private void onFlight(ByteBuffer flight) {
-        var peer = new byte[flight.getShort()];
+    private void onFlight(ByteBuffer flight) throws TlsException {
+        int length = flight.remaining() < Short.BYTES ? -1 : flight.getShort();
+        if (length < 0 || length > flight.remaining()) {
+            throw new TlsException(Alert.DECODE_ERROR, "flight");
+        }
+        var peer = new byte[length];
         flight.get(peer);
         outputs.add(new HandshakeOutput.PeerTransportParameters(Opaque.copyOf(peer)));
         if (terms.offersEarly()) {

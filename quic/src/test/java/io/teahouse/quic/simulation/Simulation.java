@@ -506,7 +506,7 @@ final class Simulation {
                             && reason.equals("enough of " + role.peer());
                 case CloseCause.PeerTransport(long code, String _) ->
                     code == 0x0c && (restarted || other.orElseThrow().closedByUs);
-                case CloseCause.Idle _ -> !known || now - heardAtNanos >= idle;
+                case CloseCause.Idle _ -> !known || now - heardAtNanos >= idle - idle / 20;
                 case CloseCause.Reset _ -> restarted || other.isEmpty() || other.get().isClosed();
                 case CloseCause.Breach _, CloseCause.VersionUnknown _ -> false;
             };
