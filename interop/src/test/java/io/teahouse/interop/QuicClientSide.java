@@ -76,7 +76,8 @@ final class QuicClientSide extends QuicSide {
                 throw new AssertionError("%s: connection closed: %s".formatted(what, closed.cause()));
             });
             if (nowNanos() > end) {
-                throw new AssertionError("%s: not within %d s; events %s".formatted(what, DEADLINE.toSeconds(), events));
+                throw new AssertionError(
+                        "%s: not within %d s; events %s".formatted(what, DEADLINE.toSeconds(), events));
             }
             step();
         }
@@ -109,9 +110,9 @@ final class QuicClientSide extends QuicSide {
             if (!connection.sendDatagram(datagram.duplicate())) {
                 throw new AssertionError("datagrams: %d bytes at most".formatted(connection.maxDatagramSize()));
             }
-            await("datagram " + number, () -> connection.pollDatagram()
-                    .filter(datagram::equals)
-                    .isPresent());
+            await(
+                    "datagram " + number,
+                    () -> connection.pollDatagram().filter(datagram::equals).isPresent());
         }
     }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.teahouse.core.EndpointId;
-import io.teahouse.core.SecretKey;
 import io.teahouse.core.FormatException;
+import io.teahouse.core.SecretKey;
 import io.teahouse.quic.CloseCause;
 import io.teahouse.quic.io.ConnectionClosedException;
 import io.teahouse.quic.io.Dial;
@@ -75,7 +75,6 @@ class QuicWithEndpointsTest {
         driver.close();
     }
 
-
     private PeerProcess dialled(Peer peer, String... options) {
         return PeerProcess.connectAlone(peer, key.endpointId().toString(), address, options);
     }
@@ -110,8 +109,8 @@ class QuicWithEndpointsTest {
     @EnumSource
     void endpointsThatDialUsAreServed(Peer peer) throws Exception {
         for (String mode : List.of("echo", "sink", "gen")) {
-            try (var dialler = dialled(
-                    peer, "--mode", mode, "--bytes", "3000000", "--datagrams", "100", "--close-code", "77")) {
+            try (var dialler =
+                    dialled(peer, "--mode", mode, "--bytes", "3000000", "--datagrams", "100", "--close-code", "77")) {
                 var connection = accept();
                 serve(connection);
                 dialler.awaitSuccess();

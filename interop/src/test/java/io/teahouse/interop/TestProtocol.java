@@ -67,8 +67,8 @@ final class TestProtocol {
                 case 'E' -> stream.input().transferTo(stream.output());
                 case 'S' -> {
                     var digest = sha256();
-                    long count = new DigestInputStream(stream.input(), digest)
-                            .transferTo(OutputStream.nullOutputStream());
+                    long count =
+                            new DigestInputStream(stream.input(), digest).transferTo(OutputStream.nullOutputStream());
                     stream.output()
                             .write(ByteBuffer.allocate(40)
                                     .putLong(count)
@@ -128,7 +128,8 @@ final class TestProtocol {
     /** Has the peer send so many bytes. */
     static void generate(QuicConnection connection, long length) throws Exception {
         var stream = connection.openBidirectional();
-        stream.output().write(ByteBuffer.allocate(9).put((byte) 'G').putLong(length).array());
+        stream.output()
+                .write(ByteBuffer.allocate(9).put((byte) 'G').putLong(length).array());
         stream.output().finish();
         requirePattern(stream.input(), length);
     }
@@ -174,8 +175,7 @@ final class TestProtocol {
         });
         Thread.ofVirtual().start(receiving);
         for (int i = 0; i < count; i++) {
-            connection.sendDatagram(
-                    ByteBuffer.wrap(pattern(0, size)).putLong(0, i));
+            connection.sendDatagram(ByteBuffer.wrap(pattern(0, size)).putLong(0, i));
         }
         return receiving.get();
     }
