@@ -56,8 +56,13 @@ final class PathPackets {
             if (path.isAbandoned()) {
                 continue;
             }
-            var next =
-                    response(path, nowNanos).or(() -> challenge(path, nowNanos)).or(() -> mtuProbe(path, nowNanos));
+            var next = response(path, nowNanos);
+            if (next.isEmpty()) {
+                next = challenge(path, nowNanos);
+            }
+            if (next.isEmpty()) {
+                next = mtuProbe(path, nowNanos);
+            }
             if (next.isPresent()) {
                 return next;
             }

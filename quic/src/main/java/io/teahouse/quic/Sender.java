@@ -23,6 +23,8 @@ import java.util.Set;
  */
 final class Sender {
     private static final List<EncryptionLevel> LEVELS = List.of(EncryptionLevel.values());
+    /** Those that there are once the handshake is over. */
+    private static final List<EncryptionLevel> AFTERWARDS = List.of(EncryptionLevel.ONE_RTT);
 
     /** When so many packets may still be sealed with a key, the next key is taken. */
     private static final long UPDATE_BEFORE = 1 << 16;
@@ -56,7 +58,7 @@ final class Sender {
         for (var path : state.paths.all()) {
             var next = path.isAbandoned()
                     ? Optional.<OutgoingDatagram>empty()
-                    : coalesced(path, forData.filter(chosen -> chosen == path).isPresent(), nowNanos);
+                    : coalesced(path, forData.isPresent() && forData.get() == path, nowNanos);
             if (next.isPresent()) {
                 return next;
             }
@@ -71,9 +73,21 @@ final class Sender {
             return Long.MAX_VALUE;
         }
         var recovery = path.get().recovery();
-        boolean waits = recovery.allows(path.get().mtu().mtuBytes())
-                && LEVELS.stream().anyMatch(level -> hasData(path.get(), level));
+        boolean waits = recovery.allows(path.get().mtu().mtuBytes()) && hasData(path.get());
         return waits ? recovery.nextSendNanos(nowNanos) : Long.MAX_VALUE;
+    }
+
+    private List<EncryptionLevel> levels() {
+        return state.confirmed ? AFTERWARDS : LEVELS;
+    }
+
+    private boolean hasData(Path<PacketContent> path) {
+        for (var level : levels()) {
+            if (hasData(path, level)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How many bytes a datagram on a path may have now, 0 if none may go. */
@@ -126,7 +140,7 @@ final class Sender {
         var mark = recovery.mark();
         ByteBuffer datagram = null;
         boolean mustBeLarge = false;
-        for (EncryptionLevel level : LEVELS) {
+        for (EncryptionLevel level : levels()) {
             if (!isOf(path, level) || (!wants(path, level, mayCarry, nowNanos) && !mustBeLarge)) {
                 continue;
             }
@@ -173,7 +187,8 @@ final class Sender {
     }
 
     private boolean isForData(Path<PacketContent> path) {
-        return state.paths.forData().filter(chosen -> chosen == path).isPresent();
+        var chosen = state.paths.forData();
+        return chosen.isPresent() && chosen.get() == path;
     }
 
     /** Whether a packet of a later level will fill the datagram, if this one does not. */

@@ -61,12 +61,12 @@ final class PendingFrames {
         if (reset.isPresent()) {
             return reset;
         }
-        var stop = stops.stream()
-                .filter(waiting -> table.isAllowed(waiting.streamId()))
-                .findFirst();
-        if (stop.isPresent()) {
-            stops.remove(stop.get());
-            return Optional.of(stop.get());
+        for (var waiting = stops.iterator(); waiting.hasNext(); ) {
+            var stop = waiting.next();
+            if (table.isAllowed(stop.streamId())) {
+                waiting.remove();
+                return Optional.of(stop);
+            }
         }
         if (connectionWindow) {
             connectionWindow = false;
