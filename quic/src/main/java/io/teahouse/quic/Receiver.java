@@ -264,6 +264,7 @@ final class Receiver {
                 && state.confirmed
                 && state.isOpen()
                 && !path.isAbandoned()
+                && path.mayMove()
                 && !origin.network().matches(path.network());
         if (moved) {
             state.control.onMoved(path, origin.network(), origin.size(), nowNanos);
