@@ -41,13 +41,16 @@ public final class Connection {
     private final Receiver receiver;
     private final Sender sender;
 
-    private Connection(ConnectionState state, Function<Opaque, Handshake> tls, Optional<Opaque> remembered) {
+    private Connection(
+            ConnectionState state, Function<Opaque, Handshake> tls, Optional<Opaque> remembered, long nowNanos) {
         this.state = state;
         var parameters = state.ids.addTo(state.config.parameters());
         if (state.role == Role.SERVER) {
             parameters.statelessResetToken(state.idSource.tokenOf(state.ids.own()));
         }
-        var encoded = Opaque.copyOf(ParameterEncoder.encode(parameters.build(), state.random));
+        var built = parameters.build();
+        state.trace.trace().onParameters(true, built, nowNanos);
+        var encoded = Opaque.copyOf(ParameterEncoder.encode(built, state.random));
         this.handshake = new HandshakeDriver(state, tls.apply(encoded), remembered);
         this.receiver = new Receiver(state, handshake);
         this.sender = new Sender(state);
@@ -75,7 +78,7 @@ public final class Connection {
             long nowNanos) {
         var ids = HandshakeIds.ofClient(idSource.next(), idSource.next());
         var state = new ConnectionState(Role.CLIENT, config, random, ids, idSource, network, nowNanos);
-        var connection = new Connection(state, tls, remembered);
+        var connection = new Connection(state, tls, remembered, nowNanos);
         connection.handshake.start(nowNanos);
         return connection;
     }
@@ -105,7 +108,7 @@ public final class Connection {
         if (addressProven) {
             state.path.onValidated();
         }
-        return new Connection(state, tls, Optional.empty());
+        return new Connection(state, tls, Optional.empty(), nowNanos);
     }
 
     // The network.
@@ -172,13 +175,16 @@ public final class Connection {
             return;
         }
         if (state.idle.deadlineNanos() <= nowNanos) {
-            state.onGone(new CloseCause.Idle());
+            state.onGone(new CloseCause.Idle(), nowNanos);
             return;
         }
         var recovery = state.path.recovery();
         var deadline = recovery.nextDeadline(!sender.mayAnswer());
         if (deadline.atNanos() <= nowNanos && deadline.reason() == ProbeTimeout.Reason.LOSS) {
-            state.onLost(recovery.detectLost(deadline.level(), nowNanos));
+            var lost = recovery.detectLost(deadline.level(), nowNanos);
+            state.trace.onLost(deadline.level(), state.path.id(), lost, nowNanos);
+            state.trace.onRecovery(state.path, nowNanos);
+            state.onLost(lost);
         } else if (deadline.atNanos() <= nowNanos && deadline.reason() == ProbeTimeout.Reason.PROBE) {
             recovery.probeTimeout().onProbe();
             // What has waited longest goes again, and whatever becomes of it, it is answered.
@@ -275,19 +281,6 @@ public final class Connection {
                 new ConnectionFrame.ApplicationClose(code, ConnectionState.utf8(reason)),
                 new CloseCause.Local(code),
                 nowNanos);
-    }
-
-    /**
-     * Protects what is sent from now on with new keys (RFC 9001, section 6), which otherwise happens only when the old ones are
-     * used up.
-     *
-     * @param nowNanos now
-     * @return whether that may be now: the handshake is confirmed, and the last keys are in use by both sides
-     */
-    public boolean updateKeys(long nowNanos) {
-        var keys = state.keys.oneRtt().filter(ready -> state.confirmed && ready.mayUpdate(nowNanos));
-        keys.ifPresent(ready -> ready.update(nowNanos));
-        return keys.isPresent();
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param fixedBitMayBeZero whether we say that the fixed bit need not be set
  * @param initialRtt       taken for the round trip until one was measured
  * @param timeZero         the wall clock at 0 on the clock of nanoseconds; TLS needs it for certificates and tickets
+ * @param traces           is told what connections do
  */
 public record ConnectionConfig(
         Duration idleTimeout,
@@ -28,7 +29,8 @@ public record ConnectionConfig(
         Optional<AddressDiscovery> addressDiscovery,
         boolean fixedBitMayBeZero,
         Duration initialRtt,
-        Instant timeZero) {
+        Instant timeZero,
+        ConnectionTrace.Source traces) {
     /** How long acknowledgements wait at most. */
     static final long MAX_ACK_DELAY_NANOS = 25_000_000;
     /** How soon they can be had. */
@@ -41,6 +43,39 @@ public record ConnectionConfig(
     private static final int MAX_DATAGRAM_FRAME = 65_535;
 
     private static final int NANOS_PER_MICRO = 1000;
+
+    /**
+     * Tells nobody what connections do.
+     *
+     * @param idleTimeout      after how long without a word a connection is over; zero for never
+     * @param keepAlive        after how long something is sent so that the peer does not think so; zero for never
+     * @param streams          how much the peer may send, and how much is kept for it
+     * @param datagramBytes    how many bytes of datagrams wait to be read, or sent, each; 0 if none are taken
+     * @param addressDiscovery our part in telling each other addresses
+     * @param fixedBitMayBeZero whether we say that the fixed bit need not be set
+     * @param initialRtt       taken for the round trip until one was measured
+     * @param timeZero         the wall clock at 0 on the clock of nanoseconds
+     */
+    public ConnectionConfig(
+            Duration idleTimeout,
+            Duration keepAlive,
+            StreamLimits streams,
+            int datagramBytes,
+            Optional<AddressDiscovery> addressDiscovery,
+            boolean fixedBitMayBeZero,
+            Duration initialRtt,
+            Instant timeZero) {
+        this(
+                idleTimeout,
+                keepAlive,
+                streams,
+                datagramBytes,
+                addressDiscovery,
+                fixedBitMayBeZero,
+                initialRtt,
+                timeZero,
+                ConnectionTrace.Source.NONE);
+    }
 
     /**
      * {@return what iroh endpoints do: 30 s of silence, a word every 5 s}
@@ -73,7 +108,26 @@ public record ConnectionConfig(
                 addressDiscovery,
                 fixedBitMayBeZero,
                 initialRtt,
-                timeZero);
+                timeZero,
+                traces);
+    }
+
+    /**
+     * {@return the same, but somebody is told what connections do}
+     *
+     * @param source makes the trace of each connection
+     */
+    public ConnectionConfig withTraces(ConnectionTrace.Source source) {
+        return new ConnectionConfig(
+                idleTimeout,
+                keepAlive,
+                streams,
+                datagramBytes,
+                addressDiscovery,
+                fixedBitMayBeZero,
+                initialRtt,
+                timeZero,
+                source);
     }
 
     /** What of this the peer is told; connection ids and reset token are missing. */

@@ -58,6 +58,7 @@ final class ConnectionState {
     final RandomGenerator random;
     final HandshakeIds ids;
     final ConnectionIdSource idSource;
+    final TraceFeed trace;
     final KeyRing keys;
     final Path<PacketContent> path;
     final Spaces spaces;
@@ -94,6 +95,7 @@ final class ConnectionState {
         this.random = random;
         this.ids = ids;
         this.idSource = idSource;
+        this.trace = new TraceFeed(config.traces().begin(role, ids.initialKeys(), network, nowNanos), role);
         this.keys = new KeyRing(role);
         this.streams = new Streams(role, config.streams());
         this.datagramsIn = new DatagramQueue(config.datagramBytes());
@@ -127,6 +129,7 @@ final class ConnectionState {
 
     /** Takes in what the peer says of itself. */
     void onPeerParameters(TransportParameters parameters, long nowNanos) throws TransportException {
+        trace.trace().onParameters(false, parameters, nowNanos);
         ids.check(parameters);
         peer = Optional.of(parameters);
         remoteIds.setFirst(ids.destination(), parameters.statelessResetToken());
@@ -258,7 +261,7 @@ final class ConnectionState {
     void close(ConnectionFrame frame, CloseCause cause, long nowNanos) {
         if (isOpen()) {
             closing.close(frame, path.recovery().probeTimeoutNanos(), nowNanos);
-            events.add(new ConnectionEvent.Closed(cause));
+            end(cause, nowNanos);
         }
     }
 
@@ -277,16 +280,21 @@ final class ConnectionState {
                 path.recovery().probeTimeoutNanos(),
                 nowNanos);
         if (news) {
-            events.add(new ConnectionEvent.Closed(cause));
+            end(cause, nowNanos);
         }
     }
 
-    void onGone(CloseCause cause) {
+    void onGone(CloseCause cause, long nowNanos) {
         boolean news = isOpen();
         closing.onGone();
         if (news) {
-            events.add(new ConnectionEvent.Closed(cause));
+            end(cause, nowNanos);
         }
+    }
+
+    private void end(CloseCause cause, long nowNanos) {
+        events.add(new ConnectionEvent.Closed(cause));
+        trace.trace().onClosed(cause, nowNanos);
     }
 
     /** Tells something that a peer can make happen any number of times. */

@@ -72,6 +72,8 @@ final class FrameHandler {
             state.keys.oneRtt().get().onAcknowledged(0, ack.ranges().largest());
         }
         outcome.acknowledged().forEach(packet -> state.onAcknowledged(packet.content()));
+        state.trace.onLost(space, state.path.id(), outcome.lost(), nowNanos);
+        state.trace.onRecovery(state.path, nowNanos);
         state.onLost(outcome.lost());
     }
 

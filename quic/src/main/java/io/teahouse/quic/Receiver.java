@@ -60,7 +60,7 @@ final class Receiver {
                     && UnsealedPackets.resetToken(datagram)
                             .filter(state.remoteIds::hasToken)
                             .isPresent()) {
-                state.onGone(new CloseCause.Reset());
+                state.onGone(new CloseCause.Reset(), nowNanos);
             }
             receiveEarly(nowNanos);
         } catch (TransportException breach) {
@@ -79,7 +79,7 @@ final class Receiver {
                 case ReceivedPacket.Retry retry -> onRetry(retry);
                 case ReceivedPacket.VersionNegotiation negotiation -> {
                     if (state.ids.onVersionNegotiation(negotiation)) {
-                        state.onGone(new CloseCause.VersionUnknown());
+                        state.onGone(new CloseCause.VersionUnknown(), nowNanos);
                     }
                 }
                 case ReceivedPacket.OtherVersion _, ReceivedPacket.Malformed _ -> {}
@@ -143,6 +143,7 @@ final class Receiver {
         if (!ofPeer || !space.received().isNew(number)) {
             return true;
         }
+        state.trace.onReceived(level, state.path.id(), number, packet.end() - packet.start(), payload, nowNanos);
         onOpened(packet.type(), nowNanos);
         boolean newest = number > space.received().largest();
         var summary = handleFrames(level, payload, origin, nowNanos);
@@ -220,6 +221,7 @@ final class Receiver {
             state.path.recovery().onNewAddress(new Cubic(MtuDiscovery.BASE_BYTES), nowNanos);
             state.path.amplification().onReceived(origin.size());
             state.reportAddress();
+            state.trace.trace().onNetwork(state.path.id(), origin.network(), nowNanos);
         }
     }
 }

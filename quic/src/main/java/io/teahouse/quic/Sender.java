@@ -32,7 +32,7 @@ final class Sender {
 
     Optional<OutgoingDatagram> next(long nowNanos) {
         if (!state.isOpen()) {
-            return mayAnswer() ? state.closing.pollFrame().map(this::close) : Optional.empty();
+            return mayAnswer() ? state.closing.pollFrame().map(frame -> close(frame, nowNanos)) : Optional.empty();
         }
         updateKeys(nowNanos);
         collectFrames();
@@ -260,7 +260,7 @@ final class Sender {
     // The end.
 
     /** Tells the peer on every level that it may have keys for. */
-    private OutgoingDatagram close(ConnectionFrame close) {
+    private OutgoingDatagram close(ConnectionFrame close, long nowNanos) {
         var datagram = ByteBuffer.allocate(MtuDiscovery.BASE_BYTES);
         for (EncryptionLevel level : LEVELS) {
             if (!mayCloseOn(level)) {
@@ -272,7 +272,7 @@ final class Sender {
                 if (last && state.keys.canSeal(EncryptionLevel.INITIAL)) {
                     packet.pad();
                 }
-                packet.finishUnremembered();
+                packet.finishUnremembered(nowNanos);
             });
         }
         return sent(datagram, state.path.network(), Ecn.NOT_ECT);
