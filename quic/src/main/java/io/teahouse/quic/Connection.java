@@ -36,7 +36,7 @@ public final class Connection {
     /** When nothing has to be done. */
     public static final long NEVER = Long.MAX_VALUE;
 
-    private final ConnectionState state;
+    final ConnectionState state;
     private final HandshakeDriver handshake;
     private final Receiver receiver;
     private final Sender sender;
@@ -189,7 +189,7 @@ public final class Connection {
             recovery.probeTimeout().onProbe();
             // What has waited longest goes again, and whatever becomes of it, it is answered.
             state.onLost(recovery.oldestUnacknowledged(deadline.level(), 2));
-            state.probes.put(deadline.level(), 2);
+            state.probe(deadline.level());
         }
         if (state.keepAliveAtNanos <= nowNanos) {
             state.restartKeepAlive(nowNanos);

@@ -50,6 +50,9 @@ final class ConnectionState {
     /** Beyond this, tickets, tokens and addresses that nobody asks for are dropped. */
     static final int MAX_EVENTS = 64;
 
+    /** One may be lost again. */
+    private static final int PACKETS_PER_PROBE = 2;
+
     /** Room for those events that come once. */
     private static final int RESERVED_EVENTS = 8;
 
@@ -233,6 +236,22 @@ final class ConnectionState {
 
     void onLost(List<SentPacket<PacketContent>> packets) {
         packets.forEach(packet -> onLost(packet.content()));
+    }
+
+    /**
+     * Lets something go on a level that is answered; and on the levels of the handshake, if something waits there: their
+     * own timers stand still while nothing is on its way, and a full window would keep it back for ever.
+     */
+    void probe(EncryptionLevel asked) {
+        probes.put(asked, PACKETS_PER_PROBE);
+        for (var level : List.of(EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE)) {
+            boolean waits = spaces.find(level)
+                    .filter(space -> space.crypto().hasSomethingToSend())
+                    .isPresent();
+            if (waits && keys.canSeal(level)) {
+                probes.put(level, PACKETS_PER_PROBE);
+            }
+        }
     }
 
     private static boolean isOfStreams(Frame frame) {

@@ -147,7 +147,9 @@ final class Sender {
             return Optional.empty();
         }
         var recovery = state.path.recovery();
-        int limit = state.confirmed ? state.path.mtu().mtuBytes() : MtuDiscovery.BASE_BYTES;
+        // When nobody answers, large datagrams may be what does not get through any more.
+        boolean probes = state.probes.values().stream().anyMatch(count -> count > 0);
+        int limit = state.confirmed && !probes ? state.path.mtu().mtuBytes() : MtuDiscovery.BASE_BYTES;
         boolean mayCarry = recovery.allows(limit) && recovery.nextSendNanos(nowNanos) <= nowNanos;
         var mark = recovery.mark();
         var datagram = ByteBuffer.allocate(limit);
