@@ -4,6 +4,7 @@ import io.teahouse.quic.crypto.OneRttKeys;
 import io.teahouse.quic.frame.ConnectionFrame;
 import io.teahouse.quic.packet.PacketNumber;
 import io.teahouse.quic.packet.PacketWriter;
+import io.teahouse.quic.packet.UnsealedPackets;
 import io.teahouse.quic.parameter.IntegerParameter;
 import io.teahouse.quic.parameter.ParameterEncoder;
 import io.teahouse.quic.parameter.TransportParameters;
@@ -204,6 +205,13 @@ public final class Connection {
      */
     public Collection<ConnectionId> ids() {
         return state.localIds.active();
+    }
+
+    /** Whether a datagram says that the peer has forgotten the connection; it is not changed. */
+    boolean isResetBy(ByteBuffer datagram) {
+        return UnsealedPackets.resetToken(datagram)
+                .filter(state.remoteIds::hasToken)
+                .isPresent();
     }
 
     /** Whether a genuine packet of the peer's was seen. */
