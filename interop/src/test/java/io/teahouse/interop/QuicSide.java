@@ -7,18 +7,7 @@ import io.teahouse.quic.ConnectionIdSource;
 import io.teahouse.quic.OutgoingDatagram;
 import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.wire.NetworkPath;
-import io.teahouse.quic.ConnectionTrace;
-import io.teahouse.quic.qlog.QlogTrace;
-import io.teahouse.quic.wire.ConnectionId;
-import io.teahouse.quic.wire.Role;
-import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Locale;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -45,7 +34,6 @@ abstract class QuicSide implements AutoCloseable {
     /** What has happened on all connections. */
     final List<ConnectionEvent> events = new ArrayList<>();
 
-    private final List<Closeable> logs = new ArrayList<>();
     private final long startNanos = System.nanoTime();
     private final DatagramChannel channel;
     private final Selector selector;
@@ -54,28 +42,12 @@ abstract class QuicSide implements AutoCloseable {
         var key = new byte[ConnectionIdSource.KEY_LENGTH];
         random.nextBytes(key);
         this.idSource = new ConnectionIdSource(random, key);
-        this.config = ConnectionConfig.defaults(timeZero).withTraces(this::trace);
+        this.config = ConnectionConfig.defaults(timeZero).withTraces(QlogFiles.asEnvironmentSays());
         this.channel = DatagramChannel.open();
         channel.bind(new InetSocketAddress("127.0.0.1", 0));
         channel.configureBlocking(false);
         this.selector = Selector.open();
         channel.register(selector, SelectionKey.OP_READ);
-    }
-
-    /** With {@code TEAHOUSE_QLOG=FOLDER} in the environment, each connection is written down there. */
-    private ConnectionTrace trace(Role role, ConnectionId original, NetworkPath network, long nowNanos) {
-        var folder = System.getenv("TEAHOUSE_QLOG");
-        if (folder == null) {
-            return ConnectionTrace.NONE;
-        }
-        var file = Path.of(folder, "%s_%s.sqlog".formatted(original, role.name().toLowerCase(Locale.ROOT)));
-        try {
-            var out = new OutputStreamWriter(Files.newOutputStream(file), StandardCharsets.UTF_8);
-            logs.add(out);
-            return new QlogTrace(out, role, original, network, Instant.now(), nowNanos);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     int port() {
@@ -136,9 +108,6 @@ abstract class QuicSide implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        for (Closeable log : logs) {
-            log.close();
-        }
         selector.close();
         channel.close();
     }
