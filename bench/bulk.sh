@@ -92,7 +92,9 @@ start_server() { # library
 
 # What the children of this shell that have ended have used, in hundredths of a second.
 cpu_of_children() {
-    times | awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, part, /[ms]/); sum += part[1] * 60 + part[2] } printf "%d", sum * 100 }'
+    times >"$work/times" # in a pipe it would be another shell's
+    awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, part, /[ms]/); sum += part[1] * 60 + part[2] } printf "%d", sum * 100 }' \
+        "$work/times"
 }
 
 # One client's two downloads; the second one becomes a line: library, seconds, CPU of the server and of the client. To be run in a

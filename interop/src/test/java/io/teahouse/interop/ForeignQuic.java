@@ -87,15 +87,17 @@ enum ForeignQuic {
         var arguments = new ArrayList<>(List.of("server", "--cert", chain.toString(), "--key", key.toString()));
         arguments.addAll(List.of(options));
         var program = start(arguments);
-        int port = program.await("port", line -> line.startsWith("listening ")
-                ? Optional.of(Integer.parseInt(line.substring(line.lastIndexOf(':') + 1)))
-                : Optional.empty());
+        int port = program.await(
+                "port",
+                line -> line.startsWith("listening ")
+                        ? Optional.of(Integer.parseInt(line.substring(line.lastIndexOf(':') + 1)))
+                        : Optional.empty());
         return new Server(program, new InetSocketAddress("127.0.0.1", port));
     }
 
     Program client(InetSocketAddress remote, Path authority, String... options) {
-        var arguments = new ArrayList<>(List.of(
-                "client", "--connect", "127.0.0.1:" + remote.getPort(), "--ca", authority.toString()));
+        var arguments = new ArrayList<>(
+                List.of("client", "--connect", "127.0.0.1:" + remote.getPort(), "--ca", authority.toString()));
         arguments.addAll(List.of(options));
         return start(arguments);
     }

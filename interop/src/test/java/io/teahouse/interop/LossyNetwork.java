@@ -93,7 +93,8 @@ final class LossyNetwork implements AutoCloseable {
                 client = Optional.of(from);
             }
             var to = fromClient ? server : client.orElseThrow();
-            var data = ByteBuffer.allocate(buffer.flip().remaining()).put(buffer).flip();
+            var data =
+                    ByteBuffer.allocate(buffer.flip().remaining()).put(buffer).flip();
             buffer.clear();
             int copies = random.nextDouble() < faults.lost() ? 0 : random.nextDouble() < faults.doubled() ? 2 : 1;
             for (int copy = 0; copy < copies && waiting.size() < MAX_WAITING; copy++) {

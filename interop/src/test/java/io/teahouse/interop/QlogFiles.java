@@ -26,7 +26,8 @@ final class QlogFiles {
     /** In a folder. They are written through, event by event, and closed by nobody. */
     static ConnectionTrace.Source in(Path folder) {
         return (role, original, network, nowNanos) -> {
-            var file = folder.resolve("%s_%s.sqlog".formatted(original, role.name().toLowerCase(Locale.ROOT)));
+            var file =
+                    folder.resolve("%s_%s.sqlog".formatted(original, role.name().toLowerCase(Locale.ROOT)));
             try {
                 var out = new OutputStreamWriter(Files.newOutputStream(file), StandardCharsets.UTF_8) {
                     @Override

@@ -77,15 +77,13 @@ class QuicPeersTest {
             assertThat(first.awaitConnected().resumed()).isFalse();
             var ticket = first.awaitTicket();
             first.leave();
-            try (var second =
-                    new QuicClientSide(authority.certificate(), server.address(), Optional.of(ticket))) {
+            try (var second = new QuicClientSide(authority.certificate(), server.address(), Optional.of(ticket))) {
                 second.transfer(QuicTransferOut.Kind.ECHO, 100_000);
                 var summary = second.awaitConnected();
                 second.leave();
 
                 assertThat(summary.resumed()).isTrue();
-                assertThat(summary.earlyDataAccepted())
-                        .isEqualTo(ticket.terms().allowsEarlyData());
+                assertThat(summary.earlyDataAccepted()).isEqualTo(ticket.terms().allowsEarlyData());
             }
         }
     }
@@ -95,8 +93,9 @@ class QuicPeersTest {
     void ourClientTakesNewKeys(ForeignQuic peer) throws Exception {
         try (var server = server(peer, "--update");
                 var client = client(server.address())) {
-            client.await("confirmation", () -> client.find(ConnectionEvent.Confirmed.class)
-                    .isPresent());
+            client.await(
+                    "confirmation",
+                    () -> client.find(ConnectionEvent.Confirmed.class).isPresent());
             for (int round = 0; round < 3; round++) {
                 client.transfer(QuicTransferOut.Kind.GET, 300_000);
                 client.await("new keys", () -> client.connection().updateKeys(client.nowNanos()));

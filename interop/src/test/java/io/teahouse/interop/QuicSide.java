@@ -4,6 +4,7 @@ import io.teahouse.quic.Connection;
 import io.teahouse.quic.ConnectionConfig;
 import io.teahouse.quic.ConnectionEvent;
 import io.teahouse.quic.ConnectionIdSource;
+import io.teahouse.quic.ConnectionTrace;
 import io.teahouse.quic.OutgoingDatagram;
 import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.wire.NetworkPath;
@@ -38,11 +39,11 @@ abstract class QuicSide implements AutoCloseable {
     private final DatagramChannel channel;
     private final Selector selector;
 
-    QuicSide() throws IOException {
+    QuicSide(ConnectionTrace.Source traces) throws IOException {
         var key = new byte[ConnectionIdSource.KEY_LENGTH];
         random.nextBytes(key);
         this.idSource = new ConnectionIdSource(random, key);
-        this.config = ConnectionConfig.defaults(timeZero).withTraces(QlogFiles.asEnvironmentSays());
+        this.config = ConnectionConfig.defaults(timeZero).withTraces(traces);
         this.channel = DatagramChannel.open();
         channel.bind(new InetSocketAddress("127.0.0.1", 0));
         channel.configureBlocking(false);

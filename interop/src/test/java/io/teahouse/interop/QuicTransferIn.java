@@ -76,7 +76,10 @@ final class QuicTransferIn {
             received += count;
         }
         if (streams.isEnded(id) && isWanted(connection)) {
-            var result = ByteBuffer.allocate(40).putLong(received).put(digest.digest()).flip();
+            var result = ByteBuffer.allocate(40)
+                    .putLong(received)
+                    .put(digest.digest())
+                    .flip();
             streams.write(id, result);
             streams.finish(id);
             finished = true;

@@ -33,7 +33,8 @@ final class TeahousePeer {
             switch (arguments[0]) {
                 case "server" -> serve(options);
                 case "client" -> visit(options);
-                default -> throw new IllegalArgumentException("role: " + arguments[0] + " (expected: server or client)");
+                default ->
+                    throw new IllegalArgumentException("role: " + arguments[0] + " (expected: server or client)");
             }
         } catch (Exception e) {
             System.out.println("failed: " + e);
@@ -47,9 +48,7 @@ final class TeahousePeer {
 
     private static ConnectionConfig config(Instant timeZero, PeerOptions options) {
         var config = ConnectionConfig.defaults(timeZero);
-        return options.has("qlog")
-                ? config.withTraces(QlogFiles.in(Path.of(options.text("qlog", ""))))
-                : config;
+        return options.has("qlog") ? config.withTraces(QlogFiles.in(Path.of(options.text("qlog", "")))) : config;
     }
 
     private static UdpTransport open(InetSocketAddress address) throws IOException {
@@ -117,17 +116,19 @@ final class TeahousePeer {
 
     private static void visit(PeerOptions options) throws Exception {
         var authority = PemPair.certificates(Path.of(options.text("ca", ""))).getFirst();
-        var verifier = PeerVerifier.certified(Set.of(new TrustAnchor(authority, null)), options.text("name", "localhost"));
+        var verifier =
+                PeerVerifier.certified(Set.of(new TrustAnchor(authority, null)), options.text("name", "localhost"));
         var tls = ClientConfig.builder(verifier, List.of(Opaque.ofUtf8(options.alpn())))
                 .build();
         var dial = Dial.to(options.address("connect", ""), tls).withTickets("server");
-        try (var driver = driver(open(new InetSocketAddress("127.0.0.1", 0)), options).start()) {
+        try (var driver =
+                driver(open(new InetSocketAddress("127.0.0.1", 0)), options).start()) {
             for (long visit = 0; visit < options.number("connections", 1); visit++) {
                 var connection = options.has("early") ? driver.dialEarly(dial) : driver.dial(dial);
                 exchange(connection, options);
                 var summary = connection.awaitConnected(Duration.ofSeconds(10));
-                System.out.println("connected resumed=%s early=%s"
-                        .formatted(summary.resumed(), summary.earlyDataAccepted()));
+                System.out.println(
+                        "connected resumed=%s early=%s".formatted(summary.resumed(), summary.earlyDataAccepted()));
                 connection.close(0, "done");
                 connection.awaitClosed();
             }

@@ -152,6 +152,7 @@ final class FrameJson {
     private static void issued(IssuedId issued, JsonText json) {
         json.field("sequence_number", issued.sequence())
                 .field("retire_prior_to", issued.retirePriorTo())
+                .field("length", issued.id().length())
                 .field("connection_id", issued.id().toString());
     }
 

@@ -27,6 +27,7 @@ public final class QlogTrace implements ConnectionTrace {
 
     private final Writer out;
     private final long startNanos;
+    private long lastNanos;
 
     /**
      * Begins with what stands at the top.
@@ -38,8 +39,7 @@ public final class QlogTrace implements ConnectionTrace {
      * @param start    now, by the wall clock
      * @param nowNanos now
      */
-    public QlogTrace(
-            Writer out, Role role, ConnectionId original, NetworkPath network, Instant start, long nowNanos) {
+    public QlogTrace(Writer out, Role role, ConnectionId original, NetworkPath network, Instant start, long nowNanos) {
         this.out = out;
         this.startNanos = nowNanos;
         var json = new JsonText()
@@ -50,7 +50,10 @@ public final class QlogTrace implements ConnectionTrace {
                 .field("qlog_version", "0.3")
                 .field("title", "Teahouse");
         json.name("trace").begin('{');
-        json.name("event_schemas").begin('[').value("urn:ietf:params:qlog:events:quic").end(']');
+        json.name("event_schemas")
+                .begin('[')
+                .value("urn:ietf:params:qlog:events:quic")
+                .end(']');
         json.name("vantage_point").begin('{').field("type", text(role)).end('}');
         json.name("common_fields").begin('{');
         json.field("group_id", original.toString()).field("ODCID", original.toString());
@@ -172,7 +175,9 @@ public final class QlogTrace implements ConnectionTrace {
     }
 
     private JsonText event(String name, long nowNanos) {
-        var json = new JsonText().begin('{').millis("time", nowNanos - startNanos).field("name", name);
+        // Who drives a connection may look at the clock once for several things, and tell one of them late.
+        lastNanos = Math.max(lastNanos, nowNanos - startNanos);
+        var json = new JsonText().begin('{').millis("time", lastNanos).field("name", name);
         json.name("data").begin('{');
         return json;
     }

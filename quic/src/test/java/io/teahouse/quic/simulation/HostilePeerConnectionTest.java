@@ -137,8 +137,7 @@ class HostilePeerConnectionTest {
             if (server.isEmpty()) {
                 accept(datagram);
             }
-            server.ifPresent(
-                    connection -> connection.receive(datagram, NetworkPath.to(CLIENT), Ecn.NOT_ECT, nowNanos));
+            server.ifPresent(connection -> connection.receive(datagram, NetworkPath.to(CLIENT), Ecn.NOT_ECT, nowNanos));
         }
 
         private void hear(Role role, ByteBuffer datagram) {
@@ -246,11 +245,15 @@ class HostilePeerConnectionTest {
             meeting.pass(5 * MILLI);
         }
         // Now nobody says anything any more.
-        for (int second = 0; second < 100 && !meeting.victim().map(Connection::isOver).orElse(true); second++) {
+        for (int second = 0;
+                second < 100 && !meeting.victim().map(Connection::isOver).orElse(true);
+                second++) {
             meeting.pass(SECOND);
             meeting.drain();
         }
-        assertThat(meeting.victim().map(Connection::isOver).orElse(true)).as("over").isTrue();
+        assertThat(meeting.victim().map(Connection::isOver).orElse(true))
+                .as("over")
+                .isTrue();
         meeting.cause.ifPresent(HostilePeerConnectionTest::requireSpecified);
         return meeting.cause.filter(CloseCause.Breach.class::isInstance).isPresent();
     }
@@ -355,9 +358,7 @@ class HostilePeerConnectionTest {
                 frame = new StreamFrame.StreamData(
                         data.streamId() % 40, data.offset() % 1_000_000, data.data(), data.fin());
             }
-            meeting.meddler()
-                    .invent(encoded(harmless(frame)))
-                    .ifPresent(meeting::toVictim);
+            meeting.meddler().invent(encoded(harmless(frame))).ifPresent(meeting::toVictim);
             if (count % 50 == 0) {
                 meeting.pass(MILLI);
             }
