@@ -17,7 +17,12 @@ import java.util.List;
  */
 public interface ConnectionTrace {
     /** Nobody wants to know: costs a comparison for each packet. */
-    ConnectionTrace NONE = new ConnectionTrace() {};
+    ConnectionTrace NONE = new ConnectionTrace() {
+        @Override
+        public boolean isOn() {
+            return false;
+        }
+    };
 
     /** Makes the traces of connections. */
     @FunctionalInterface
@@ -66,6 +71,13 @@ public interface ConnectionTrace {
             long variationNanos,
             long congestionWindow,
             long bytesInFlight) {}
+
+    /**
+     * {@return whether packets are to be told, which has a price}
+     */
+    default boolean isOn() {
+        return true;
+    }
 
     /**
      * A side has said of itself how it wants to be treated.

@@ -23,7 +23,7 @@ final class TraceFeed {
     TraceFeed(ConnectionTrace trace, Role role) {
         this.trace = trace;
         this.role = role;
-        this.isOn = trace != ConnectionTrace.NONE;
+        this.isOn = trace.isOn();
     }
 
     ConnectionTrace trace() {
