@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param addressDiscovery our part in telling each other addresses
  * @param fixedBitMayBeZero whether we say that the fixed bit need not be set
  * @param initialRtt       taken for the round trip until one was measured
+ * @param handshakeTimeout after how long a connection is over that is not confirmed, whatever comes; zero for never
+ * @param multipath        what is done with several paths; empty to stay on one
  * @param timeZero         the wall clock at 0 on the clock of nanoseconds; TLS needs it for certificates and tickets
  * @param traces           is told what connections do
  */
@@ -29,8 +31,13 @@ public record ConnectionConfig(
         Optional<AddressDiscovery> addressDiscovery,
         boolean fixedBitMayBeZero,
         Duration initialRtt,
+        Duration handshakeTimeout,
+        Optional<MultipathConfig> multipath,
         Instant timeZero,
         ConnectionTrace.Source traces) {
+    /** As long as a connection may be idle. */
+    public static final Duration DEFAULT_HANDSHAKE_TIMEOUT = Duration.ofSeconds(30);
+
     /** How long acknowledgements wait at most. */
     static final long MAX_ACK_DELAY_NANOS = 25_000_000;
     /** How soon they can be had. */
@@ -45,7 +52,7 @@ public record ConnectionConfig(
     private static final int NANOS_PER_MICRO = 1000;
 
     /**
-     * Tells nobody what connections do.
+     * What is like this, on one path.
      *
      * @param idleTimeout      after how long without a word a connection is over; zero for never
      * @param keepAlive        after how long something is sent so that the peer does not think so; zero for never
@@ -73,6 +80,8 @@ public record ConnectionConfig(
                 addressDiscovery,
                 fixedBitMayBeZero,
                 initialRtt,
+                DEFAULT_HANDSHAKE_TIMEOUT,
+                Optional.empty(),
                 timeZero,
                 ConnectionTrace.Source.NONE);
     }
@@ -108,6 +117,8 @@ public record ConnectionConfig(
                 addressDiscovery,
                 fixedBitMayBeZero,
                 initialRtt,
+                handshakeTimeout,
+                multipath,
                 timeZero,
                 traces);
     }
@@ -126,8 +137,30 @@ public record ConnectionConfig(
                 addressDiscovery,
                 fixedBitMayBeZero,
                 initialRtt,
+                handshakeTimeout,
+                multipath,
                 timeZero,
                 source);
+    }
+
+    /**
+     * {@return the same with several paths}
+     *
+     * @param paths what is done with them
+     */
+    public ConnectionConfig withMultipath(MultipathConfig paths) {
+        return new ConnectionConfig(
+                idleTimeout,
+                keepAlive,
+                streams,
+                datagramBytes,
+                addressDiscovery,
+                fixedBitMayBeZero,
+                initialRtt,
+                handshakeTimeout,
+                Optional.of(paths),
+                timeZero,
+                traces);
     }
 
     /** What of this the peer is told; connection ids and reset token are missing. */
@@ -144,6 +177,12 @@ public record ConnectionConfig(
                 .set(IntegerParameter.MAX_DATAGRAM_FRAME_SIZE, datagramBytes == 0 ? 0 : MAX_DATAGRAM_FRAME)
                 .minAckDelayMicros(MIN_ACK_DELAY_NANOS / NANOS_PER_MICRO);
         addressDiscovery.ifPresent(builder::addressDiscovery);
+        multipath.ifPresent(paths -> {
+            builder.initialMaxPathId(paths.paths() - 1L);
+            if (paths.candidates() > 0) {
+                builder.natTraversalAddresses(paths.candidates());
+            }
+        });
         if (fixedBitMayBeZero) {
             builder.greaseQuicBit();
         }

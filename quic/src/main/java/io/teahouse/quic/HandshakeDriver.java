@@ -101,7 +101,7 @@ final class HandshakeDriver {
         state.keys.discard(EncryptionLevel.ZERO_RTT);
         if (!accepted) {
             // All that was sent so far in the space of 1-RTT went in 0-RTT packets.
-            state.onLost(state.path.recovery().takeAll(EncryptionLevel.ONE_RTT));
+            state.onLost(state.paths.initial().recovery().takeAll(EncryptionLevel.ONE_RTT));
             state.onEarlyDataRejected();
             state.tell(new ConnectionEvent.EarlyDataRejected());
         }

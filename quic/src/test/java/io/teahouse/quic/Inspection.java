@@ -3,7 +3,6 @@ package io.teahouse.quic;
 import io.teahouse.quic.parameter.ParameterEncoder;
 import io.teahouse.quic.path.MtuDiscovery;
 import io.teahouse.quic.path.Path;
-import io.teahouse.tls.EncryptionLevel;
 import io.teahouse.tls.message.Opaque;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -22,12 +21,9 @@ public final class Inspection {
         var state = connection.state;
         require(state.events.size() <= ConnectionState.MAX_EVENTS, "events", state.events.size());
         require(state.pending.size() <= MAX_PENDING, "frames that wait", state.pending.size());
-        require(state.localIds.active().size() <= MAX_LOCAL_IDS, "ids given out", state.localIds.active());
-        for (var level : EncryptionLevel.values()) {
-            int probes = state.probes.getOrDefault(level, 0);
-            require(probes >= 0 && probes <= 2, "probes", probes);
-        }
-        requireSound(state.path);
+        long paths = state.config.multipath().map(MultipathConfig::paths).orElse(1);
+        require(state.table.own().size() <= MAX_LOCAL_IDS * (paths + 1), "ids given out", state.table.own());
+        state.paths.all().forEach(Inspection::requireSound);
     }
 
     private static void requireSound(Path<PacketContent> path) {
@@ -66,27 +62,31 @@ public final class Inspection {
 
     /** What is on its way on all paths. */
     public static long bytesInFlight(Connection connection) {
-        return connection.state.path.recovery().bytesInFlight();
+        return connection.state.paths.all().stream()
+                .mapToLong(path -> path.recovery().bytesInFlight())
+                .sum();
     }
 
     /** Whether what is on its way is no more than congestion control allows. */
     public static boolean isWithinWindow(Connection connection) {
-        return connection.state.path.recovery().allows(0);
+        return connection.state.paths.all().stream()
+                .allMatch(path -> path.recovery().allows(0));
     }
 
     /** Whether what comes next may go although the window is full: it is asked for, or finds something out. */
     public static boolean mayExceedWindow(Connection connection, long nowNanos) {
         var state = connection.state;
         return !state.confirmed
-                || state.probes.values().stream().anyMatch(count -> count > 0)
-                || !state.path.responses().isEmpty()
-                || state.path.challenges().deadlineNanos() <= nowNanos
-                || state.path.mtu().probeDue(nowNanos).isPresent();
+                || state.paths.all().stream()
+                        .anyMatch(path -> path.probes().isAnyDue()
+                                || !path.responses().isEmpty()
+                                || path.challenges().deadlineNanos() <= nowNanos
+                                || path.mtu().probeDue(nowNanos).isPresent());
     }
 
     /** How long a probe timeout is. */
     public static long probeTimeoutNanos(Connection connection) {
-        return connection.state.path.recovery().probeTimeoutNanos();
+        return connection.state.paths.probeTimeoutNanos();
     }
 
     /** How long it may be silent, as both sides have agreed. */
@@ -97,8 +97,8 @@ public final class Inspection {
     /** What is on its way or waits to be sent. */
     public static Optional<String> unrest(Connection connection) {
         var state = connection.state;
-        if (state.path.recovery().bytesInFlight() != 0) {
-            return Optional.of(state.path.recovery().bytesInFlight() + " bytes in flight");
+        if (bytesInFlight(connection) != 0) {
+            return Optional.of(bytesInFlight(connection) + " bytes in flight");
         }
         if (!state.pending.isEmpty()) {
             return Optional.of("waits to be sent: " + state.pending);

@@ -147,6 +147,8 @@ public final class QlogTrace implements ConnectionTrace {
             case CloseCause.PeerTransport(long code, var reason) ->
                 json.field("owner", "remote").field("connection_code", code).field("reason", reason);
             case CloseCause.Idle() -> json.field("owner", "local").field("trigger", "idle_timeout");
+            case CloseCause.Late() -> json.field("owner", "local").field("trigger", "handshake_timeout");
+            case CloseCause.NoPath() -> json.field("owner", "local").field("trigger", "no_viable_path");
             case CloseCause.Reset() -> json.field("owner", "remote").field("trigger", "stateless_reset");
             case CloseCause.VersionUnknown() -> json.field("owner", "local").field("trigger", "version_mismatch");
         }

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,7 +33,7 @@ class QlogConversationTest {
     }
 
     private List<String> lines(Role role) {
-        return texts.get(role).toString().lines().toList();
+        return Objects.requireNonNull(texts.get(role)).toString().lines().toList();
     }
 
     private List<String> lines(Role role, String event) {

@@ -110,11 +110,11 @@ final class Meddler {
         sealing.finish(writer, packet.type().level());
     }
 
-    /** One more packet of the sender's, with frames of somebody's choice, once one of it was seen. */
-    Optional<ByteBuffer> invent(byte[] frames) {
+    /** One more packet of the sender's, with a number by so much higher, and frames of somebody's choice. */
+    Optional<ByteBuffer> invent(byte[] frames, int step) {
         return destination.map(id -> {
             var out = ByteBuffer.allocate(ROOM);
-            long number = largest.merge(EncryptionLevel.ONE_RTT, 1L, Long::sum);
+            long number = largest.merge(EncryptionLevel.ONE_RTT, (long) step, Long::sum);
             var writer = sealing.beginOneRtt(out, id, false, 0, number, 4);
             writer.payload()
                     .put(frames, 0, Math.min(frames.length, writer.payload().remaining()));
