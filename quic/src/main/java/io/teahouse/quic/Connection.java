@@ -18,13 +18,16 @@ import io.teahouse.tls.EncryptionLevel;
 import io.teahouse.tls.Handshake;
 import io.teahouse.tls.message.Opaque;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * A QUIC connection, as a machine: datagrams and time go in, datagrams, events and the time of the next call come out.
@@ -199,6 +202,14 @@ public final class Connection {
      */
     public Collection<ConnectionId> ids() {
         return state.table.own();
+    }
+
+    /** Where the peer's packets come from. */
+    Set<SocketAddress> remotes() {
+        var paths = state.paths.all();
+        return paths.size() == 1
+                ? Set.of(paths.iterator().next().network().remote())
+                : paths.stream().map(path -> path.network().remote()).collect(Collectors.toSet());
     }
 
     /** Whether a datagram says that the peer has forgotten the connection; it is not changed. */

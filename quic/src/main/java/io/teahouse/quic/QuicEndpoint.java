@@ -84,7 +84,7 @@ public final class QuicEndpoint {
     }
 
     /** By what a connection is found. */
-    private record Known(Set<ConnectionId> ids, SocketAddress remote) {}
+    private record Known(Set<ConnectionId> ids, Set<SocketAddress> remotes) {}
 
     private final EndpointConfig config;
     private final ConnectionIdSource idSource;
@@ -263,9 +263,7 @@ public final class QuicEndpoint {
     }
 
     private void add(Connection connection) {
-        var remote = connection.network().remote();
-        connections.put(connection, new Known(Set.of(), remote));
-        byRemote.computeIfAbsent(remote, _ -> new HashSet<>()).add(connection);
+        connections.put(connection, new Known(Set.of(), Set.of()));
         refresh(connection);
     }
 
@@ -292,34 +290,48 @@ public final class QuicEndpoint {
         if (before == null) {
             return;
         }
-        Set<ConnectionId> now = new HashSet<>();
-        if (!isOver) {
-            now.addAll(connection.ids());
-            if (!dialled.contains(connection)) {
-                // For all its life: a late copy of the client's first packet is not to begin another connection.
-                now.add(connection.initialId());
-            }
-        }
-        before.ids().stream().filter(id -> !now.contains(id)).forEach(id -> byId.remove(id, connection));
-        now.forEach(id -> byId.put(id, connection));
-        var remote = connection.network().remote();
-        if (isOver || !remote.equals(before.remote())) {
-            byRemote.computeIfPresent(before.remote(), (_, there) -> {
-                there.remove(connection);
-                return there.isEmpty() ? null : there;
-            });
-        }
         if (connection.isConnected() || isOver) {
             handshaking.remove(connection);
         }
         if (isOver) {
+            replace(connection, before, new Known(Set.of(), Set.of()));
             connections.remove(connection);
             dialled.remove(connection);
             connection.destroy();
-        } else {
-            connections.put(connection, new Known(now, remote));
-            byRemote.computeIfAbsent(remote, _ -> new HashSet<>()).add(connection);
+        } else if (!isStill(connection, before)) {
+            Set<ConnectionId> ids = new HashSet<>(connection.ids());
+            if (!dialled.contains(connection)) {
+                // For all its life: a late copy of the client's first packet is not to begin another connection.
+                ids.add(connection.initialId());
+            }
+            var now = new Known(ids, connection.remotes());
+            replace(connection, before, now);
+            connections.put(connection, now);
         }
+    }
+
+    /** Most of the time nothing has changed. */
+    private boolean isStill(Connection connection, Known known) {
+        int initial = dialled.contains(connection) ? 0 : 1;
+        return known.ids().size() == connection.ids().size() + initial
+                && known.ids().containsAll(connection.ids())
+                && known.remotes().equals(connection.remotes());
+    }
+
+    private void replace(Connection connection, Known before, Known now) {
+        before.ids().stream().filter(id -> !now.ids().contains(id)).forEach(id -> byId.remove(id, connection));
+        now.ids().forEach(id -> byId.put(id, connection));
+        for (var remote : before.remotes()) {
+            if (!now.remotes().contains(remote)) {
+                byRemote.computeIfPresent(remote, (_, there) -> {
+                    there.remove(connection);
+                    return there.isEmpty() ? null : there;
+                });
+            }
+        }
+        now.remotes()
+                .forEach(remote ->
+                        byRemote.computeIfAbsent(remote, _ -> new HashSet<>()).add(connection));
     }
 
     /**

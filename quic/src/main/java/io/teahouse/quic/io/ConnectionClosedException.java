@@ -31,6 +31,8 @@ public final class ConnectionClosedException extends IOException {
             case CloseCause.PeerTransport(long code, String reason) ->
                 "connection closed: by the peer's QUIC, error 0x%x, \"%s\"".formatted(code, reason);
             case CloseCause.Idle() -> "connection closed: nothing came from the peer for too long";
+            case CloseCause.Late() -> "connection closed: the handshake took too long";
+            case CloseCause.NoPath() -> "connection closed: the peer has given up the last path";
             case CloseCause.Reset() -> "connection closed: the peer does not know it any more";
             case CloseCause.VersionUnknown() -> "connection closed: the server does not speak QUIC version 1";
         };

@@ -157,6 +157,10 @@ final class ConnectionTask extends Deadlines.Entry {
         unreceived.clear();
     }
 
+    void renewKeys(CompletableFuture<Boolean> answer) {
+        ask(() -> answer.complete(machine.updateKeys(loop.nanos())));
+    }
+
     void close(long code, String reason) {
         ask(() -> machine.close(code, reason, loop.nanos()));
     }

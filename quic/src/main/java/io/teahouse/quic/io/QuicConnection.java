@@ -119,6 +119,19 @@ public final class QuicConnection implements AutoCloseable {
         return get(answer);
     }
 
+    /**
+     * {@return whether what is sent from now on is protected with new keys, which otherwise happens only before the old ones wear
+     * out; not if the last ones are not in use on both sides yet}
+     *
+     * @throws IOException          never
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public boolean renewKeys() throws IOException, InterruptedException {
+        var answer = new CompletableFuture<Boolean>();
+        task.renewKeys(answer);
+        return get(answer);
+    }
+
     // Streams.
 
     /**

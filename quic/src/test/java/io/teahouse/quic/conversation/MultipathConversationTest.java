@@ -71,8 +71,7 @@ class MultipathConversationTest {
 
         assertThat(meeting.millis() - openedAt).isLessThan(40);
         assertThat(meeting.serverEvents)
-                .contains(new ConnectionEvent.PathOpened(
-                        1, new NetworkPath(CLIENT, Optional.of(SERVER.getAddress()))))
+                .contains(new ConnectionEvent.PathOpened(1, new NetworkPath(CLIENT, Optional.of(SERVER.getAddress()))))
                 .contains(new ConnectionEvent.PathValidated(1));
         assertThat(meeting.clientEvents).contains(new ConnectionEvent.PathValidated(1));
         meeting.run(1000);
@@ -256,8 +255,7 @@ class MultipathConversationTest {
         meeting.dial(RELAY);
         meeting.runUntil(meeting::isConfirmed);
         var overOther = new NetworkPath(SERVER, Optional.of(ELSEWHERE.getAddress()));
-        meeting.client()
-                .openPath(new NetworkPath(SERVER, Optional.of(CLIENT.getAddress())), true, meeting.nowNanos);
+        meeting.client().openPath(new NetworkPath(SERVER, Optional.of(CLIENT.getAddress())), true, meeting.nowNanos);
         meeting.client().openPath(overOther, false, meeting.nowNanos);
 
         meeting.transfer(400_000, () -> {
@@ -318,8 +316,7 @@ class MultipathConversationTest {
         meeting.transfer(200_000, () -> {});
 
         assertThat(meeting.serverEvents)
-                .contains(new ConnectionEvent.PathMoved(
-                        1, new NetworkPath(moved, Optional.of(SERVER.getAddress()))));
+                .contains(new ConnectionEvent.PathMoved(1, new NetworkPath(moved, Optional.of(SERVER.getAddress()))));
         assertThat(inUse(meeting.server())).isOne();
         // The server goes on with another of the client's ids.
         assertThat(meeting.client().ids()).isNotEqualTo(before);

@@ -358,7 +358,8 @@ class HostilePeerConnectionTest {
             Map.entry("ack frequencies", n -> new ConnectionFrame.AckFrequency(n, n % 5, 1000 + n, 1 + n % 3)),
             Map.entry("datagrams", n -> new ConnectionFrame.Datagram(ByteBuffer.allocate((int) (n % 100)))),
             Map.entry("empty datagrams", _ -> new ConnectionFrame.Datagram(ByteBuffer.allocate(0))),
-            Map.entry("handshake data with gaps", n -> new ConnectionFrame.Crypto(2 * n + 1000, ByteBuffer.allocate(1))),
+            Map.entry(
+                    "handshake data with gaps", n -> new ConnectionFrame.Crypto(2 * n + 1000, ByteBuffer.allocate(1))),
             Map.entry("handshake done", _ -> new ConnectionFrame.HandshakeDone()),
             Map.entry("tokens", _ -> new ConnectionFrame.NewToken(ByteBuffer.allocate(100))),
             Map.entry("bytes with gaps", n -> data(n % 100, 2 * (n / 100 % 20) + 10, 1, false)),
@@ -376,8 +377,10 @@ class HostilePeerConnectionTest {
             Map.entry("retired ids", n -> new PathFrame.RetireConnectionId(n + 1)),
             Map.entry("challenges", PathFrame.PathChallenge::new),
             Map.entry("answers", PathFrame.PathResponse::new),
-            Map.entry("addresses", n -> new AddressFrame.ObservedAddress(n, new InetSocketAddress(CLIENT.getAddress(), (int) (n % 60_000))))
-    );
+            Map.entry(
+                    "addresses",
+                    n -> new AddressFrame.ObservedAddress(
+                            n, new InetSocketAddress(CLIENT.getAddress(), (int) (n % 60_000)))));
 
     private static final List<String> FLOOD_NAMES = List.copyOf(new TreeSet<>(FLOODS.keySet()));
 
