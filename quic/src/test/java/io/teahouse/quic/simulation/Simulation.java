@@ -441,7 +441,7 @@ final class Simulation {
         void close(long now) {
             closedByUs = true;
             if (!isClosed()) {
-                connection.close(role.ordinal() + 40, "enough of " + role, now);
+                connection.close(StreamPlan.numberOf(role) + 40, "enough of " + role, now);
             }
         }
 
@@ -507,17 +507,18 @@ final class Simulation {
             // Before that, much of what comes does not count: its keys are gone, or not there yet.
             boolean known = Inspection.isConfirmed(client.connection);
             boolean fine = switch (found) {
-                case CloseCause.Local(long code) -> closedByUs && code == role.ordinal() + 40;
+                case CloseCause.Local(long code) -> closedByUs && code == StreamPlan.numberOf(role) + 40;
                 case CloseCause.PeerApplication(long code, String reason) ->
                     (restarted || other.orElseThrow().closedByUs)
-                            && code == role.peer().ordinal() + 40
+                            && code == StreamPlan.numberOf(role.peer()) + 40
                             && reason.equals("enough of " + role.peer());
                 case CloseCause.PeerTransport(long code, String _) ->
                     code == 0x0c && (restarted || other.orElseThrow().closedByUs);
                 case CloseCause.Idle _ -> !known || now - heardAtNanos >= idle - idle / 20;
                 case CloseCause.Reset _ ->
                     restarted || other.isEmpty() || other.get().isClosed();
-                case CloseCause.Breach _, CloseCause.VersionUnknown _ -> false;
+                case CloseCause.Late _ -> !known;
+                case CloseCause.Breach _, CloseCause.VersionUnknown _, CloseCause.NoPath _ -> false;
             };
             require(fine, "%s: %s".formatted(role, found));
         }
