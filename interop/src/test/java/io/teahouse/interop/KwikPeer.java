@@ -1,21 +1,15 @@
 package io.teahouse.interop;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.MessageDigest;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +27,6 @@ import tech.kwik.core.server.ServerConnector;
 
 /** One side of the test protocol of {@code interop/peers/quic}, by kwik. A program. */
 final class KwikPeer {
-    private static final int CHUNK = 64 * 1024;
     private static final char[] PASSWORD = "test".toCharArray();
 
     private KwikPeer() {}
@@ -111,7 +104,7 @@ final class KwikPeer {
             public void acceptPeerInitiatedStream(QuicStream stream) {
                 Thread.ofPlatform().daemon().start(() -> {
                     try {
-                        serve(stream);
+                        PeerStreams.serve(twoWay(stream));
                     } catch (Exception e) {
                         System.out.println("stream failed: " + e);
                     }
@@ -120,37 +113,8 @@ final class KwikPeer {
         };
     }
 
-    private static void serve(QuicStream stream) throws Exception {
-        try (var in = stream.getInputStream();
-                var out = stream.getOutputStream()) {
-            switch (in.read()) {
-                case 'G' -> write(out, ByteBuffer.wrap(in.readNBytes(8)).getLong());
-                case 'S' -> {
-                    var digest = MessageDigest.getInstance("SHA-256");
-                    long received = 0;
-                    var chunk = new byte[CHUNK];
-                    for (int length = in.read(chunk); length >= 0; length = in.read(chunk)) {
-                        digest.update(chunk, 0, length);
-                        received += length;
-                    }
-                    out.write(ByteBuffer.allocate(8).putLong(received).array());
-                    out.write(digest.digest());
-                }
-                case 'E' -> in.transferTo(out);
-                default -> stream.resetStream(1);
-            }
-        }
-    }
-
-    private static void write(OutputStream out, long length) throws IOException {
-        var chunk = new byte[CHUNK];
-        for (long sent = 0; sent < length; ) {
-            var next = QuicPattern.from(sent, length - sent);
-            int size = next.remaining();
-            next.get(chunk, 0, size);
-            out.write(chunk, 0, size);
-            sent += size;
-        }
+    private static PeerStreams.TwoWay twoWay(QuicStream stream) {
+        return new PeerStreams.TwoWay(stream.getInputStream(), stream.getOutputStream());
     }
 
     // The client.
@@ -206,13 +170,15 @@ final class KwikPeer {
             var connection = builder.build();
             if (ticket.isPresent() && options.has("early") && options.has("get")) {
                 // The only thing that kwik sends early is the whole of a stream.
-                var request = ByteBuffer.allocate(9).put((byte) 'G').putLong(options.number("get", 0));
+                var request = PeerStreams.request(options.number("get", 0));
+                long began = System.nanoTime();
                 var stream = connection
-                        .connect(List.of(new QuicClientConnection.StreamEarlyData(request.array(), true)))
+                        .connect(List.of(new QuicClientConnection.StreamEarlyData(request, true)))
                         .getFirst();
                 System.out.println("connected");
                 if (stream != null) {
-                    report("got", options.number("get", 0), read(stream.getInputStream(), options), System.nanoTime());
+                    long received = PeerStreams.read(stream.getInputStream(), options);
+                    PeerStreams.report("got", options.number("get", 0), received, began);
                 }
             } else {
                 connection.connect();
@@ -235,44 +201,7 @@ final class KwikPeer {
     }
 
     private static void exchange(QuicClientConnection connection, PeerOptions options) throws Exception {
-        if (options.has("get")) {
-            long length = options.number("get", 0);
-            var stream = connection.createStream(true);
-            long began = System.nanoTime();
-            stream.getOutputStream()
-                    .write(ByteBuffer.allocate(9)
-                            .put((byte) 'G')
-                            .putLong(length)
-                            .array());
-            stream.getOutputStream().close();
-            report("got", length, read(stream.getInputStream(), options), began);
-        }
-        if (options.has("send")) {
-            long length = options.number("send", 0);
-            var stream = connection.createStream(true);
-            long began = System.nanoTime();
-            stream.getOutputStream().write('S');
-            write(stream.getOutputStream(), length);
-            stream.getOutputStream().close();
-            long received =
-                    ByteBuffer.wrap(stream.getInputStream().readNBytes(40)).getLong();
-            report("sent", length, received, began);
-        }
-        if (options.has("echo")) {
-            long length = options.number("echo", 0);
-            var stream = connection.createStream(true);
-            long began = System.nanoTime();
-            stream.getOutputStream().write('E');
-            Thread.ofPlatform().daemon().start(() -> {
-                try {
-                    write(stream.getOutputStream(), length);
-                    stream.getOutputStream().close();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-            report("echoed", length, read(stream.getInputStream(), options), began);
-        }
+        PeerStreams.exchange(() -> twoWay(connection.createStream(true)), options);
         datagrams(connection, options.number("datagrams", 0));
     }
 
@@ -290,25 +219,5 @@ final class KwikPeer {
             }
         }
         System.out.println("datagrams %d of %d".formatted(back, count));
-    }
-
-    private static long read(InputStream in, PeerOptions options) throws IOException {
-        var chunk = new byte[CHUNK];
-        long received = 0;
-        for (int length = in.read(chunk); length >= 0; length = in.read(chunk)) {
-            if (!options.has("unchecked")) {
-                QuicPattern.check(received, ByteBuffer.wrap(chunk, 0, length));
-            }
-            received += length;
-        }
-        return received;
-    }
-
-    private static void report(String what, long expected, long actual, long beganNanos) throws IOException {
-        if (actual != expected) {
-            throw new IOException("%s: %d bytes (expected: %d)".formatted(what, actual, expected));
-        }
-        double seconds = (System.nanoTime() - beganNanos) / 1e9;
-        System.out.println(String.format(Locale.ROOT, "%s %d bytes in %.3f s", what, actual, seconds));
     }
 }

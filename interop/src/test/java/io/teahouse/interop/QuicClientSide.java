@@ -3,6 +3,7 @@ package io.teahouse.interop;
 import io.teahouse.quic.CloseCause;
 import io.teahouse.quic.Connection;
 import io.teahouse.quic.ConnectionEvent;
+import io.teahouse.quic.ConnectionTrace;
 import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.tls.ClientConfig;
 import io.teahouse.tls.ClientHandshake;
@@ -36,6 +37,16 @@ final class QuicClientSide extends QuicSide {
      */
     QuicClientSide(X509Certificate authority, InetSocketAddress remote, Optional<ClientTicket> ticket)
             throws IOException {
+        this(authority, remote, ticket, QlogFiles.asEnvironmentSays());
+    }
+
+    QuicClientSide(
+            X509Certificate authority,
+            InetSocketAddress remote,
+            Optional<ClientTicket> ticket,
+            ConnectionTrace.Source traces)
+            throws IOException {
+        super(traces);
         var anchors = Set.of(new TrustAnchor(authority, null));
         var tls = ClientConfig.builder(
                         PeerVerifier.certified(anchors, "localhost"), List.of(Opaque.ofUtf8("teahouse/interop/1")))

@@ -37,6 +37,7 @@ final class QuicServerSide extends QuicSide {
      * @param updatesKeys whether new keys are taken as often as may be
      */
     QuicServerSide(PemPair pem, boolean retries, boolean updatesKeys) throws IOException {
+        super(QlogFiles.asEnvironmentSays());
         this.updatesKeys = updatesKeys;
         var tls = ServerConfig.builder(
                         Credential.of(pem.chain(), pem.key()), List.of(Opaque.ofUtf8("teahouse/interop/1")))

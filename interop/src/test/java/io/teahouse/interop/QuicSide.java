@@ -4,6 +4,7 @@ import io.teahouse.quic.Connection;
 import io.teahouse.quic.ConnectionConfig;
 import io.teahouse.quic.ConnectionEvent;
 import io.teahouse.quic.ConnectionIdSource;
+import io.teahouse.quic.ConnectionTrace;
 import io.teahouse.quic.OutgoingDatagram;
 import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.wire.NetworkPath;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -37,16 +39,16 @@ abstract class QuicSide implements AutoCloseable {
     private final DatagramChannel channel;
     private final Selector selector;
 
-    QuicSide() throws IOException {
+    QuicSide(ConnectionTrace.Source traces) throws IOException {
         var key = new byte[ConnectionIdSource.KEY_LENGTH];
         random.nextBytes(key);
         this.idSource = new ConnectionIdSource(random, key);
-        this.config = ConnectionConfig.defaults(timeZero);
+        this.config = ConnectionConfig.defaults(timeZero).withTraces(traces);
         this.channel = DatagramChannel.open();
         channel.bind(new InetSocketAddress("127.0.0.1", 0));
         channel.configureBlocking(false);
         this.selector = Selector.open();
-        channel.register(selector, java.nio.channels.SelectionKey.OP_READ);
+        channel.register(selector, SelectionKey.OP_READ);
     }
 
     int port() {

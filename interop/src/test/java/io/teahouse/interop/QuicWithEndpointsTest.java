@@ -253,7 +253,9 @@ class QuicWithEndpointsTest {
     private static void requireSeveral(QuicConnection connection) throws IOException, InterruptedException {
         var peer = connection.inspect(Connection::peerParameters).orElseThrow();
         assertThat(peer.initialMaxPathId()).isPresent();
-        assertThat(connection.inspect(Connection::paths)).extracting(PathInfo::id).contains(0L);
+        assertThat(connection.inspect(Connection::paths))
+                .extracting(PathInfo::id)
+                .contains(0L);
     }
 
     @ParameterizedTest

@@ -49,13 +49,16 @@ public final class Connection {
     private final Sender sender;
     private final Timers timers;
 
-    private Connection(ConnectionState state, Function<Opaque, Handshake> tls, Optional<Opaque> remembered) {
+    private Connection(
+            ConnectionState state, Function<Opaque, Handshake> tls, Optional<Opaque> remembered, long nowNanos) {
         this.state = state;
         var parameters = state.ids.addTo(state.config.parameters());
         if (state.role == Role.SERVER) {
             parameters.statelessResetToken(state.idSource.tokenOf(state.ids.own()));
         }
-        var encoded = Opaque.copyOf(ParameterEncoder.encode(parameters.build(), state.random));
+        var built = parameters.build();
+        state.trace.trace().onParameters(true, built, nowNanos);
+        var encoded = Opaque.copyOf(ParameterEncoder.encode(built, state.random));
         this.handshake = new HandshakeDriver(state, tls.apply(encoded), remembered);
         this.receiver = new Receiver(state, handshake);
         this.sender = new Sender(state);
@@ -115,7 +118,7 @@ public final class Connection {
         if (networks.size() > 1) {
             state.setAlternatives(networks);
         }
-        var connection = new Connection(state, tls, remembered);
+        var connection = new Connection(state, tls, remembered, nowNanos);
         connection.handshake.start(nowNanos);
         return connection;
     }
@@ -148,7 +151,7 @@ public final class Connection {
         if (addressProven) {
             state.paths.initial().onValidated();
         }
-        return new Connection(state, tls, Optional.empty());
+        return new Connection(state, tls, Optional.empty(), nowNanos);
     }
 
     // The network.
