@@ -101,7 +101,7 @@ class QuicPeersTest {
             client.await(
                     "confirmation",
                     () -> client.find(ConnectionEvent.Confirmed.class).isPresent());
-            for (int round = 0; round < 3; round++) {
+            for (int round = 0; round < 2; round++) {
                 client.transfer(QuicTransferOut.Kind.GET, most(peer, 300_000));
                 client.await("new keys", () -> client.connection().updateKeys(client.nowNanos()));
                 client.transfer(QuicTransferOut.Kind.SEND, 300_000);
