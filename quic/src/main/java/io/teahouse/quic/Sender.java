@@ -191,8 +191,6 @@ final class Sender {
         }
     }
 
-    }
-
     /** Whether a packet of a later level will fill the datagram, if this one does not. */
     private boolean anotherFollows(
             Path<PacketContent> path, PacketBuilder packet, EncryptionLevel level, boolean mayCarry, long nowNanos) {
