@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param handshakeTimeout after how long a connection is over that is not confirmed, whatever comes; zero for never
  * @param multipath        what is done with several paths; empty to stay on one
  * @param timeZero         the wall clock at 0 on the clock of nanoseconds; TLS needs it for certificates and tickets
+ * @param traces           is told what connections do
  */
 public record ConnectionConfig(
         Duration idleTimeout,
@@ -32,7 +33,8 @@ public record ConnectionConfig(
         Duration initialRtt,
         Duration handshakeTimeout,
         Optional<MultipathConfig> multipath,
-        Instant timeZero) {
+        Instant timeZero,
+        ConnectionTrace.Source traces) {
     /** As long as a connection may be idle. */
     public static final Duration DEFAULT_HANDSHAKE_TIMEOUT = Duration.ofSeconds(30);
 
@@ -48,6 +50,45 @@ public record ConnectionConfig(
     private static final int MAX_DATAGRAM_FRAME = 65_535;
 
     private static final int NANOS_PER_MICRO = 1000;
+
+    /**
+     * What is like this, without anybody who is told what connections do.
+     *
+     * @param idleTimeout      after how long without a word a connection is over; zero for never
+     * @param keepAlive        after how long something is sent so that the peer does not think so; zero for never
+     * @param streams          how much the peer may send, and how much is kept for it
+     * @param datagramBytes    how many bytes of datagrams wait to be read, or sent, each; 0 if none are taken
+     * @param addressDiscovery our part in telling each other addresses
+     * @param fixedBitMayBeZero whether we say that the fixed bit need not be set
+     * @param initialRtt       taken for the round trip until one was measured
+     * @param handshakeTimeout after how long a connection is over that is not confirmed, whatever comes; zero for never
+     * @param multipath        what is done with several paths; empty to stay on one
+     * @param timeZero         the wall clock at 0 on the clock of nanoseconds
+     */
+    public ConnectionConfig(
+            Duration idleTimeout,
+            Duration keepAlive,
+            StreamLimits streams,
+            int datagramBytes,
+            Optional<AddressDiscovery> addressDiscovery,
+            boolean fixedBitMayBeZero,
+            Duration initialRtt,
+            Duration handshakeTimeout,
+            Optional<MultipathConfig> multipath,
+            Instant timeZero) {
+        this(
+                idleTimeout,
+                keepAlive,
+                streams,
+                datagramBytes,
+                addressDiscovery,
+                fixedBitMayBeZero,
+                initialRtt,
+                handshakeTimeout,
+                multipath,
+                timeZero,
+                ConnectionTrace.Source.NONE);
+    }
 
     /**
      * What is like this, on one path.
@@ -80,7 +121,8 @@ public record ConnectionConfig(
                 initialRtt,
                 DEFAULT_HANDSHAKE_TIMEOUT,
                 Optional.empty(),
-                timeZero);
+                timeZero,
+                ConnectionTrace.Source.NONE);
     }
 
     /**
@@ -116,7 +158,28 @@ public record ConnectionConfig(
                 initialRtt,
                 handshakeTimeout,
                 multipath,
-                timeZero);
+                timeZero,
+                traces);
+    }
+
+    /**
+     * {@return the same, but somebody is told what connections do}
+     *
+     * @param source makes the trace of each connection
+     */
+    public ConnectionConfig withTraces(ConnectionTrace.Source source) {
+        return new ConnectionConfig(
+                idleTimeout,
+                keepAlive,
+                streams,
+                datagramBytes,
+                addressDiscovery,
+                fixedBitMayBeZero,
+                initialRtt,
+                handshakeTimeout,
+                multipath,
+                timeZero,
+                source);
     }
 
     /**
@@ -135,7 +198,8 @@ public record ConnectionConfig(
                 initialRtt,
                 handshakeTimeout,
                 Optional.of(paths),
-                timeZero);
+                timeZero,
+                traces);
     }
 
     /** What of this the peer is told; connection ids and reset token are missing. */

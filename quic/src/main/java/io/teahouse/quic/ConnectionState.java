@@ -7,7 +7,6 @@ import io.teahouse.quic.frame.Frame;
 import io.teahouse.quic.frame.FrameRules;
 import io.teahouse.quic.frame.StreamFrame;
 import io.teahouse.quic.packet.KeyRing;
-import io.teahouse.quic.packet.PacketType;
 import io.teahouse.quic.parameter.IntegerParameter;
 import io.teahouse.quic.parameter.TransportParameters;
 import io.teahouse.quic.path.IdleTimer;
@@ -18,7 +17,6 @@ import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -54,11 +52,13 @@ final class ConnectionState {
     final RandomGenerator random;
     final HandshakeIds ids;
     final ConnectionIdSource idSource;
+    final TraceFeed trace;
     final KeyRing keys;
     final IdTable table;
     final Paths paths;
     final PathControl control;
     final Traversal traversal;
+    final ServerSearch search = new ServerSearch();
     final Spaces spaces;
     final Streams streams;
     final DatagramQueue datagramsIn;
@@ -92,6 +92,7 @@ final class ConnectionState {
         this.random = random;
         this.ids = ids;
         this.idSource = idSource;
+        this.trace = new TraceFeed(config.traces().begin(role, ids.initialKeys(), network, nowNanos), role);
         this.table = new IdTable(idSource, ids.own());
         this.keys = new KeyRing(role);
         this.streams = new Streams(role, config.streams());
@@ -114,49 +115,9 @@ final class ConnectionState {
 
     // What changes in the handshake.
 
-    /** Where else a client's handshake goes, until somebody answers. */
-    private List<NetworkPath> alternatives = List.of();
-
-    private boolean answered;
-    private boolean answeredByPeer;
-
-    void setAlternatives(List<NetworkPath> networks) {
-        alternatives = List.copyOf(networks);
-    }
-
-    List<NetworkPath> alternatives() {
-        return answered ? List.of() : alternatives;
-    }
-
-    /** Whether a client knows where its server is. */
-    boolean isBound() {
-        return answeredByPeer || alternatives.isEmpty();
-    }
-
-    /**
-     * A client goes on where it was answered first. Anybody who has seen its first packet can make an answer to that; what
-     * comes in a Handshake packet is the server's.
-     */
-    void bind(PacketType type, NetworkPath from) {
-        if (role == Role.CLIENT && !answeredByPeer && !alternatives.isEmpty()) {
-            if (!answered || type != PacketType.INITIAL) {
-                paths.initial().bind(new NetworkPath(from.remote(), boundLocal(from)));
-            }
-            answered = true;
-            answeredByPeer = type != PacketType.INITIAL;
-        }
-    }
-
-    /** Our own end stays open if it was. */
-    private Optional<InetAddress> boundLocal(NetworkPath from) {
-        return alternatives.stream()
-                .filter(network -> network.matches(from))
-                .findFirst()
-                .flatMap(NetworkPath::local);
-    }
-
     /** Takes in what the peer says of itself. */
     void onPeerParameters(TransportParameters parameters, long nowNanos) throws TransportException {
+        trace.trace().onParameters(false, parameters, nowNanos);
         ids.check(parameters);
         peer = Optional.of(parameters);
         rules.clear();
@@ -309,7 +270,7 @@ final class ConnectionState {
     void close(ConnectionFrame frame, CloseCause cause, long nowNanos) {
         if (isOpen()) {
             closing.close(frame, paths.probeTimeoutNanos(), nowNanos);
-            events.add(new ConnectionEvent.Closed(cause));
+            end(cause, nowNanos);
         }
     }
 
@@ -325,16 +286,21 @@ final class ConnectionState {
         boolean news = isOpen();
         closing.onPeerClosed(new ConnectionFrame.TransportClose(0, 0, utf8("")), paths.probeTimeoutNanos(), nowNanos);
         if (news) {
-            events.add(new ConnectionEvent.Closed(cause));
+            end(cause, nowNanos);
         }
     }
 
-    void onGone(CloseCause cause) {
+    void onGone(CloseCause cause, long nowNanos) {
         boolean news = isOpen();
         closing.onGone();
         if (news) {
-            events.add(new ConnectionEvent.Closed(cause));
+            end(cause, nowNanos);
         }
+    }
+
+    private void end(CloseCause cause, long nowNanos) {
+        events.add(new ConnectionEvent.Closed(cause));
+        trace.trace().onClosed(cause, nowNanos);
     }
 
     /** Tells something that a peer can make happen any number of times. */

@@ -88,6 +88,8 @@ final class FrameHandler {
             known.get().onAcknowledged();
         }
         outcome.acknowledged().forEach(packet -> state.onAcknowledged(packet.content()));
+        state.trace.onLost(space, known.get().id(), outcome.lost(), nowNanos);
+        state.trace.onRecovery(known.get(), nowNanos);
         state.onLost(outcome.lost());
     }
 

@@ -135,7 +135,7 @@ final class PacketBuilder {
     void writeAcks(long nowNanos) {
         if (level == EncryptionLevel.ONE_RTT) {
             for (var acknowledged : state.paths.all()) {
-                if (acknowledged == path || acknowledges(acknowledged)) {
+                if (acknowledged == path || state.paths.isAcknowledgedOn(path, acknowledged)) {
                     writeAck(acknowledged.id(), acknowledged.received(), acknowledged.acks(), nowNanos);
                 }
             }
@@ -143,13 +143,6 @@ final class PacketBuilder {
             var in = state.spaces.get(space);
             writeAck(0, in.received(), in.acks(), nowNanos);
         }
-    }
-
-    private boolean acknowledges(Path<PacketContent> other) {
-        return state.paths
-                .forAcknowledgement(other)
-                .filter(carrier -> carrier == path)
-                .isPresent();
     }
 
     private void writeAck(long pathId, ReceivedPackets received, AckSchedule acks, long nowNanos) {
@@ -233,7 +226,7 @@ final class PacketBuilder {
     int finish(Ecn mark, Set<Trait> further, long nowNanos) {
         var recovery = path.recovery();
         recovery.numbers(space).take();
-        int length = state.keys.finish(writer, level);
+        int length = seal(nowNanos);
         var traits = EnumSet.noneOf(Trait.class);
         traits.addAll(further);
         if (further.contains(Trait.OFF_PATH)) {
@@ -255,8 +248,16 @@ final class PacketBuilder {
     }
 
     /** Seals the packet without having it remembered: nobody acknowledges that a connection is over. */
-    void finishUnremembered() {
+    void finishUnremembered(long nowNanos) {
         path.recovery().numbers(space).take();
-        state.keys.finish(writer, level);
+        seal(nowNanos);
+    }
+
+    private int seal(long nowNanos) {
+        // How long the packet is is known only once it is sealed, and then nothing in it can be read.
+        var frames = state.trace.framesToSend(level, payload);
+        int length = state.keys.finish(writer, level);
+        state.trace.onSent(level, path.id(), number, length, frames, nowNanos);
+        return length;
     }
 }

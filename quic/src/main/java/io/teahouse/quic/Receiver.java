@@ -64,7 +64,7 @@ final class Receiver {
                     && UnsealedPackets.resetToken(datagram)
                             .filter(state.table::hasToken)
                             .isPresent()) {
-                state.onGone(new CloseCause.Reset());
+                state.onGone(new CloseCause.Reset(), nowNanos);
             }
             receiveEarly(nowNanos);
         } catch (TransportException breach) {
@@ -81,7 +81,7 @@ final class Receiver {
         if (state.role == Role.SERVER) {
             return state.confirmed || from.matches(state.paths.initial().network());
         }
-        if (!state.isBound() || (state.confirmed && state.traversal.isAgreedOn())) {
+        if (state.search.isOn() || (state.confirmed && state.traversal.isAgreedOn())) {
             return true;
         }
         for (var path : state.paths.all()) {
@@ -103,7 +103,7 @@ final class Receiver {
                 case ReceivedPacket.Retry retry -> onRetry(retry);
                 case ReceivedPacket.VersionNegotiation negotiation -> {
                     if (state.ids.onVersionNegotiation(negotiation)) {
-                        state.onGone(new CloseCause.VersionUnknown());
+                        state.onGone(new CloseCause.VersionUnknown(), nowNanos);
                     }
                 }
                 case ReceivedPacket.OtherVersion _, ReceivedPacket.Malformed _ -> {}
@@ -175,6 +175,7 @@ final class Receiver {
         }
         var path = known.orElseGet(
                 () -> state.control.onPeerOpened(pathId.getAsLong(), origin.network(), origin.size(), nowNanos));
+        state.trace.onReceived(level, path.id(), number, packet.end() - packet.start(), payload, nowNanos);
         onOpened(packet.type(), path, origin, nowNanos);
         boolean newest = number > largest;
         var summary = handleFrames(level, payload, path, origin, nowNanos);
@@ -229,7 +230,7 @@ final class Receiver {
         state.idle.onReceived(state.paths.probeTimeoutNanos(), nowNanos);
         state.restartKeepAlive(path, nowNanos);
         state.closing.onPacket();
-        state.bind(type, origin.network());
+        state.search.onAnswer(type, origin.network(), state.paths.initial());
         if (state.role == Role.SERVER && type == PacketType.HANDSHAKE) {
             state.discard(EncryptionLevel.INITIAL);
             state.paths.initial().onValidated();
