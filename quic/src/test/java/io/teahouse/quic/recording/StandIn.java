@@ -246,14 +246,12 @@ final class StandIn {
             seal(packet, out);
         }
         var ecn = mark == 2 ? Ecn.ECT0 : Ecn.NOT_ECT;
-            System.out.println("hear "
-                    + packets.stream()
-                            .map(p -> p.sealed().type() + " " + p.number() + " "
-                                    + p.frames().stream()
-                                            .map(f -> f.type().name())
-                                            .toList())
-                            .toList()
-                    + " bytes " + out.position());
+        System.out.println("hear "
+                + packets.stream()
+                        .map(p -> p.sealed().type() + " " + p.number() + " "
+                                + p.frames().stream().map(f -> f.type().name()).toList())
+                        .toList()
+                + " bytes " + out.position());
         connection.receive(out.flip(), network, ecn, nowNanos);
     }
 
@@ -357,13 +355,13 @@ final class StandIn {
             largestOfOurs.merge(level, number, Math::max);
             var rules = new FrameRules(level, self, EnumSet.allOf(Extension.class));
             sent.add(new Sent(level, number, Replay.decode(payload, rules)));
-                System.out.println("  "
-                        + sent.getLast().frames().stream()
-                                .map(f -> f instanceof AckFrame.Ack a
-                                        ? "ACK " + a.ranges().smallest(0) + "-"
-                                                + a.ranges().largest(0)
-                                        : f.type().name())
-                                .toList());
+            System.out.println("  "
+                    + sent.getLast().frames().stream()
+                            .map(f -> f instanceof AckFrame.Ack a
+                                    ? "ACK " + a.ranges().smallest(0) + "-"
+                                            + a.ranges().largest(0)
+                                    : f.type().name())
+                            .toList());
         }
     }
 

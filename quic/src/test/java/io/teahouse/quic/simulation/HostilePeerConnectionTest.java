@@ -466,5 +466,4 @@ class HostilePeerConnectionTest {
         return new IssuedId(
                 sequence, retirePriorTo, ConnectionId.of(id), StatelessResetToken.of(Arrays.copyOf(id, 16)));
     }
-<<<<<<< HEAD
 }

@@ -453,10 +453,6 @@ final class Simulation {
         }
     }
 
-    /** With what a side closes. */
-    private static long codeOf(Role role) {
-        return role == Role.CLIENT ? 40 : 41;
-    }
 
     /** A connection and what uses it. */
     final class Side {
