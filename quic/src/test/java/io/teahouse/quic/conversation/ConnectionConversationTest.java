@@ -320,7 +320,8 @@ class ConnectionConversationTest {
                 defaults.initialRtt(),
                 Duration.ofSeconds(20),
                 Optional.empty(),
-                Pair.TIME_ZERO);
+                Pair.TIME_ZERO,
+                defaults.traces());
         var pair =
                 new Pair(1, 20, Wire.Faults.NONE, patient, Pair.serverConfig().build(), Optional.empty());
         pair.runUntil(() -> pair.server.isPresent());
