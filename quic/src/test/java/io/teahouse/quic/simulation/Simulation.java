@@ -461,7 +461,6 @@ final class Simulation {
         }
     }
 
-
     /** A connection and what uses it. */
     final class Side {
         final Role role;
