@@ -444,9 +444,8 @@ class HostilePeerConnectionTest {
             var from = NetworkPath.to(new InetSocketAddress(CLIENT.getAddress(), 1000 + count));
             meeting.meddler()
                     .invent(encoded(new ConnectionFrame.Ping()), 1)
-                    .ifPresent(datagram -> meeting.server
-                            .orElseThrow()
-                            .receive(datagram, from, Ecn.NOT_ECT, meeting.nowNanos));
+                    .ifPresent(datagram ->
+                            meeting.server.orElseThrow().receive(datagram, from, Ecn.NOT_ECT, meeting.nowNanos));
             meeting.pass(MILLI);
             meeting.drain();
         }
