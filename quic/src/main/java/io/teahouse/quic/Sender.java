@@ -56,11 +56,11 @@ final class Sender {
         }
         var forData = state.paths.forData();
         for (var path : state.paths.all()) {
-            var next = path.isAbandoned()
-                    ? Optional.<OutgoingDatagram>empty()
-                    : coalesced(path, forData.isPresent() && forData.get() == path, nowNanos);
-            if (next.isPresent()) {
-                return next;
+            if (!path.isAbandoned()) {
+                var next = coalesced(path, forData.isPresent() && forData.get() == path, nowNanos);
+                if (next.isPresent()) {
+                    return next;
+                }
             }
         }
         return forData.isEmpty() ? lastWords(nowNanos) : Optional.empty();
@@ -129,7 +129,7 @@ final class Sender {
 
     private Optional<OutgoingDatagram> coalesced(Path<PacketContent> path, boolean isForData, long nowNanos) {
         int room = room(path);
-        if (room == 0 || !PacketBuilder.canReach(state, path)) {
+        if (room == 0) {
             return Optional.empty();
         }
         var recovery = path.recovery();
@@ -152,7 +152,7 @@ final class Sender {
                 break;
             }
             var packet = begun.get();
-            fill(path, packet, level, mayCarry, nowNanos);
+            fill(path, packet, level, mayCarry, isForData, nowNanos);
             mustBeLarge |= level == EncryptionLevel.INITIAL
                     && !packet.isEmpty()
                     && (state.role == Role.CLIENT || packet.isEliciting());
@@ -171,24 +171,24 @@ final class Sender {
     }
 
     private void fill(
-            Path<PacketContent> path, PacketBuilder packet, EncryptionLevel level, boolean mayCarry, long nowNanos) {
+            Path<PacketContent> path,
+            PacketBuilder packet,
+            EncryptionLevel level,
+            boolean mayCarry,
+            boolean isForData,
+            long nowNanos) {
         boolean asks = path.probes().isDue(level);
         packet.writeAcks(nowNanos);
         if (level == EncryptionLevel.ONE_RTT) {
             packet.writeOwn();
         }
-        if (mayCarry || (asks && isForData(path))) {
+        if (mayCarry || (asks && isForData)) {
             packet.writeData();
         }
         if (asks) {
             packet.ask();
             path.probes().onSent(level);
         }
-    }
-
-    private boolean isForData(Path<PacketContent> path) {
-        var chosen = state.paths.forData();
-        return chosen.isPresent() && chosen.get() == path;
     }
 
     /** Whether a packet of a later level will fill the datagram, if this one does not. */
@@ -215,22 +215,14 @@ final class Sender {
                 || (mayCarry && hasData(path, level))
                 || (level == EncryptionLevel.ONE_RTT
                         ? ackIsDueOn(path, nowNanos)
-                                || (path.isUsable() && !path.pending().isEmpty() && mayReport())
+                                || (path.isUsable() && !path.pending().isEmpty() && !handshakeDataComesFirst())
                         : level != EncryptionLevel.ZERO_RTT
                                 && state.spaces.get(level).acks().isDue(nowNanos));
     }
 
-    private boolean mayReport() {
-        return !handshakeDataComesFirst();
-    }
-
     private boolean ackIsDueOn(Path<PacketContent> path, long nowNanos) {
         for (var acknowledged : state.paths.all()) {
-            if (acknowledged.acks().isDue(nowNanos)
-                    && state.paths
-                            .forAcknowledgement(acknowledged)
-                            .filter(carrier -> carrier == path)
-                            .isPresent()) {
+            if (acknowledged.acks().isDue(nowNanos) && state.paths.isAcknowledgedOn(path, acknowledged)) {
                 return true;
             }
         }
@@ -272,7 +264,7 @@ final class Sender {
 
     private OutgoingDatagram sent(ByteBuffer datagram, Path<PacketContent> path, Ecn mark) {
         path.amplification().onSent(datagram.remaining());
-        for (var network : state.alternatives()) {
+        for (var network : state.search.addresses()) {
             if (!network.equals(path.network())) {
                 copies.add(new OutgoingDatagram(datagram.duplicate(), network, path.id(), mark));
             }
