@@ -16,4 +16,13 @@ public record ConnectionFigures(
     public ConnectionFigures {
         dropped = Map.copyOf(dropped);
     }
+
+    /**
+     * {@return how many frames were dropped}
+     *
+     * @param reason for which reason
+     */
+    public long dropped(DropReason reason) {
+        return dropped.getOrDefault(reason, 0L);
+    }
 }

@@ -238,9 +238,8 @@ final class Dial implements ConnectionHandler.Outcome {
     }
 
     private static String connectWords(@Nullable Throwable cause) {
-        var words = RelayTls.words(cause);
-        int address = words.lastIndexOf(": "); // Netty appends what was dialled, which is told already
-        return address > 0 && words.startsWith("Connection refused") ? "connection refused" : words;
+        // Epoll says which call failed, and with which number, before it says why.
+        return RelayTls.words(cause).replaceFirst("^.*error\\(-?[0-9]+\\): ", "");
     }
 
     private void abandon(int attempt) {

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class AccessTokensTest {
     private static final SecretKey API_KEY = SecretKey.fromBytes(new byte[32]);
-    private static final SecretKey ENDPOINT = SecretKey.fromBytes("an endpoint's key, of 32 bytes..".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    private static final SecretKey ENDPOINT = SecretKey.fromBytes(
+            "an endpoint's key, of 32 bytes..".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     private static final Instant START = Instant.parse("2026-11-25T12:00:00Z");
 
     private final AccessTokens tokens = AccessTokens.minted(API_KEY, Duration.ofDays(30));
