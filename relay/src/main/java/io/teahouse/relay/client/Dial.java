@@ -393,7 +393,15 @@ final class Dial implements ConnectionHandler.Outcome {
             throw new IllegalStateException("confirmed before there was a session");
         }
         var connection = new RelayConnection(
-                url, version, handler.wasChallenged(), connected, queue, handler, settings.nowNanos(), inbox);
+                url,
+                settings.key().endpointId(),
+                version,
+                handler.wasChallenged(),
+                connected,
+                queue,
+                handler,
+                settings.nowNanos(),
+                inbox);
         ending.connected(connection);
         return connection;
     }

@@ -41,6 +41,24 @@ record DialSettings(
         InstantSource wallClock,
         Consumer<byte[]> random) {
 
+    /** Returns the same for another endpoint. */
+    DialSettings forEndpoint(SecretKey otherKey, AccessTokens otherTokens) {
+        return new DialSettings(
+                loops,
+                channelType,
+                otherKey,
+                otherTokens,
+                proxies,
+                tls,
+                lookups,
+                preferred,
+                timeout,
+                highest,
+                nowNanos,
+                wallClock,
+                random);
+    }
+
     /** Makes TLS when it is first wanted. */
     static final class Tls {
         private final Supplier<TrustedRoots> roots;

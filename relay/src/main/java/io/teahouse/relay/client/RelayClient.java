@@ -33,10 +33,19 @@ public final class RelayClient implements AutoCloseable {
     private static final int MAX_LOOPS = 4;
 
     private final DialSettings settings;
+    /** Whether the event loops are another client's. */
+    private final boolean guest;
+
     private final Set<RelayConnection> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
+    private RelayClient(DialSettings settings) {
+        this.settings = settings;
+        this.guest = true;
+    }
+
     private RelayClient(Builder builder) {
+        guest = false;
         boolean epoll = Epoll.isAvailable();
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 builder.threads,
@@ -191,13 +200,27 @@ public final class RelayClient implements AutoCloseable {
         return (relay.isTls() ? "https://" : "http://") + relay.authority();
     }
 
-    /** Closes all connections in good order, 3 s at most, and ends the event loops. Attempts fail. */
+    /**
+     * {@return a client for another endpoint, otherwise as this one; it uses the event loops of this one and is to be closed
+     * before it: so thousands of endpoints in one process share a few threads}
+     *
+     * @param key    of that endpoint
+     * @param tokens shown to relays
+     */
+    public RelayClient forEndpoint(SecretKey key, AccessTokens tokens) {
+        return new RelayClient(settings.forEndpoint(key, tokens));
+    }
+
+    /** Closes all connections in good order, 3 s at most, and ends the event loops if they are its own. Attempts fail. */
     @Override
     public void close() {
         closed = true;
         var closing = Set.copyOf(open);
         closing.forEach(RelayConnection::beginClose);
         closing.forEach(RelayConnection::close);
+        if (guest) {
+            return;
+        }
         settings.lookups().close();
         settings.loops().shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }

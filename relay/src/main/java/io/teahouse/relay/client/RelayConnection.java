@@ -27,6 +27,7 @@ public final class RelayConnection implements AutoCloseable {
     private static final long MAX_CLOSE_SECONDS = 3;
 
     private final RelayUrl url;
+    private final EndpointId endpointId;
     private final ProtocolVersion version;
     private final boolean challenged;
     private final Channel channel;
@@ -42,6 +43,7 @@ public final class RelayConnection implements AutoCloseable {
 
     RelayConnection(
             RelayUrl url,
+            EndpointId endpointId,
             ProtocolVersion version,
             boolean challenged,
             Channel channel,
@@ -50,6 +52,7 @@ public final class RelayConnection implements AutoCloseable {
             LongSupplier nowNanos,
             Optional<RelayInbox> inbox) {
         this.url = url;
+        this.endpointId = endpointId;
         this.version = version;
         this.challenged = challenged;
         this.channel = channel;
@@ -66,6 +69,13 @@ public final class RelayConnection implements AutoCloseable {
      */
     public RelayUrl url() {
         return url;
+    }
+
+    /**
+     * {@return who we are to the relay}
+     */
+    public EndpointId endpointId() {
+        return endpointId;
     }
 
     /**

@@ -462,7 +462,8 @@ class RelayDialTest {
                 connection.receive();
 
                 assertThat(connection.receive()).isEqualTo(new RelayEvent.EndpointGone(KEY.endpointId()));
-                assertThat(connection.figures().dropped(DropReason.RECEIVED_EMPTY)).isEqualTo(1);
+                assertThat(connection.figures().dropped(DropReason.RECEIVED_EMPTY))
+                        .isEqualTo(1);
             }
         }
     }
