@@ -201,8 +201,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Re
 
     @Override
     public void refused(RelayConnectException.Stage stage, String why) {
-        finish(false);
+        stop();
+        context().flush();
+        // First, since it is the reason, and that the channel is closed only what follows.
         outcome.refused(stage, why);
+        context().close();
     }
 
     @Override
@@ -239,13 +242,17 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Re
         };
     }
 
-    private void finish(boolean unreachable) {
+    private void stop() {
         over = true;
         queue.close();
         if (timer != null) {
             timer.cancel(false);
             timer = null;
         }
+    }
+
+    private void finish(boolean unreachable) {
+        stop();
         if (unreachable) {
             // Past TLS, whose goodbye nobody would take.
             context().pipeline().firstContext().close();

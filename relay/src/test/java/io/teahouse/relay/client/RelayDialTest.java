@@ -247,6 +247,18 @@ class RelayDialTest {
         }
     }
 
+    @Test
+    void aRelayThatDeniesUsIsQuoted() throws Exception {
+        try (var relay = new ScriptedRelay(peer -> {
+            peer.upgrade("iroh-relay-v2");
+            peer.say("0302" + "6e6f");
+            peer.awaitEnd();
+        })) {
+            assertThat(failureOf(relay.url()))
+                    .hasMessage("relay %s: denied: the relay denied our authentication (no)".formatted(relay.url()));
+        }
+    }
+
     // Time.
 
     @ParameterizedTest
