@@ -29,8 +29,8 @@ final class ForwardProxy implements AutoCloseable {
      * Starts it; without it, the test is skipped.
      *
      * @param folder   for its configuration
-     * @param user     whom it knows
-     * @param password of that user
+     * @param user     whom it knows: letters, digits, {@code -}, {@code .} and {@code _}, since its configuration takes no others
+     * @param password of that user, of the same characters
      */
     static ForwardProxy start(Path folder, String user, String password) throws IOException {
         int port = FreePort.find();
@@ -39,7 +39,7 @@ final class ForwardProxy implements AutoCloseable {
                 Listen 127.0.0.1
                 Timeout 600
                 LogLevel Connect
-                BasicAuth "%s" "%s"
+                BasicAuth %s %s
                 """.formatted(port, user, password));
         var proxy = new ForwardProxy(
                 Program.start("tinyproxy", new ProcessBuilder(find().toString(), "-d", "-c", config.toString())), port);

@@ -163,6 +163,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Re
         }
     }
 
+    void abandon(String why) {
+        if (!over) {
+            session().onFailure(why);
+        }
+    }
+
     void beginClose() {
         if (!over) {
             drain();

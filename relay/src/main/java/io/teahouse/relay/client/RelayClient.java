@@ -195,6 +195,10 @@ public final class RelayClient implements AutoCloseable {
         };
     }
 
+    DialSettings settings() {
+        return settings;
+    }
+
     /** {@return a relay as messages name it: without its query and user, which may be secrets} */
     static String label(RelayUrl relay) {
         return (relay.isTls() ? "https://" : "http://") + relay.authority();

@@ -55,6 +55,11 @@ public final class RelayConnectException extends IOException {
         return new RelayConnectException(relay, stage, why);
     }
 
+    /** Returns why, without which relay and how far. */
+    String why() {
+        return why;
+    }
+
     /**
      * {@return how far it got}
      */

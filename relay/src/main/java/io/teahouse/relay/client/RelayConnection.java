@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * A connection to a relay that has let us in. Made by {@link RelayClient#connect}.
  *
  * <p>What is sent waits in a bounded queue for the network; what comes waits in a {@link RelayInbox} for the program. Pings are
- * sent and answered by themselves, and silence is noticed. A connection that ended stays ended. Safe for use by many threads.
+ * sent and answered by themselves, and silence is noticed. A connection that ended stays ended: dial again, or
+ * leave that to {@link RelayLinks}. Safe for use by many threads.
  */
 public final class RelayConnection implements AutoCloseable {
     /** How long {@link #close} waits for the relay's goodbye at most, with some room: 3 s. */
@@ -146,7 +147,7 @@ public final class RelayConnection implements AutoCloseable {
         }
     }
 
-    private static void requireDeliverable(Datagrams datagrams) {
+    static void requireDeliverable(Datagrams datagrams) {
         if (!datagrams.isDeliverable()) {
             throw new IllegalArgumentException("datagrams: %d bytes (expected: 1 or more, and what one frame can carry)"
                     .formatted(datagrams.contents().remaining()));
@@ -240,6 +241,11 @@ public final class RelayConnection implements AutoCloseable {
 
     void beginClose() {
         onLoop(handler::beginClose);
+    }
+
+    /** Ends the connection without a goodbye, since it leads nowhere. */
+    void abandon(String why) {
+        onLoop(() -> handler.abandon(why));
     }
 
     private void onLoop(Runnable task) {

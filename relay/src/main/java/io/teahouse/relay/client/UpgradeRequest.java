@@ -21,7 +21,6 @@ import java.util.Optional;
  * @param token     to be shown, if any; legal in a header
  * @param clientAuth value of the header that proves the key, if the connection exports
  */
-@SansIo
 record UpgradeRequest(
         RelayUrl relay, String key, ProtocolVersion highest, Optional<String> token, Optional<String> clientAuth) {
     /** Characters that a token may have. */
