@@ -166,7 +166,8 @@ class RelayClientTest {
     @Test
     void aForwardProxyTunnelsToRelaysWithAndWithoutTls() throws Exception {
         try (var proxy = ForwardProxy.start(folder, "tea-drinker", "oolong_7.")) {
-            var rules = ProxyRules.of(ProxyServer.of("127.0.0.1", proxy.port()).withCredentials("tea-drinker", "oolong_7."));
+            var rules = ProxyRules.of(
+                    ProxyServer.of("127.0.0.1", proxy.port()).withCredentials("tea-drinker", "oolong_7."));
             try (var plain = client().proxies(rules).build();
                     var secure = trusting(https).proxies(rules).build();
                     var one = plain.connect(http.url().toString());

@@ -163,11 +163,13 @@ final class LinkMachine {
             return Action.LET_GO;
         }
         return switch (state) {
-            case State.Waiting waiting when nowNanos >= waiting.untilNanos -> {
+            case State.Waiting waiting
+            when nowNanos >= waiting.untilNanos -> {
                 state = new State.Dialling(nowNanos);
                 yield Action.DIAL;
             }
-            case State.Dialling(long since) when nowNanos - since >= MAX_ATTEMPT_NANOS -> {
+            case State.Dialling(long since)
+            when nowNanos - since >= MAX_ATTEMPT_NANOS -> {
                 onEnded("the attempt did not end", nowNanos);
                 yield Action.GIVE_UP;
             }

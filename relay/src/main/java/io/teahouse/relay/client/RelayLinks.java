@@ -15,7 +15,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks after the relays of an endpoint: the home relay, to which there is always a connection or an attempt to come, and
@@ -36,7 +35,7 @@ public final class RelayLinks implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<RelayUrl, RelayLink> links = new HashMap<>(); // guarded by lock
-    private @Nullable RelayUrl home; // guarded by lock
+    private Optional<RelayUrl> home = Optional.empty(); // guarded by lock
     private boolean closed; // guarded by lock
     private long droppedWithoutLink; // guarded by lock
     private long droppedOfForgotten; // guarded by lock
@@ -80,17 +79,12 @@ public final class RelayLinks implements AutoCloseable {
         lock.lock();
         try {
             var before = home;
-            if (closed || Optional.ofNullable(before).equals(relay)) {
+            if (closed || before.equals(relay)) {
                 return;
             }
-            home = relay.orElse(null);
+            home = relay;
             relay.flatMap(this::link).ifPresent(link -> link.setHome(true));
-            if (before != null) {
-                var old = links.get(before);
-                if (old != null) {
-                    old.setHome(false);
-                }
-            }
+            before.map(links::get).ifPresent(old -> old.setHome(false));
         } finally {
             lock.unlock();
         }
@@ -131,7 +125,7 @@ public final class RelayLinks implements AutoCloseable {
             forgetIdle();
         }
         // The home relay always has room.
-        if (links.size() >= MAX_RELAYS && !relay.equals(home)) {
+        if (links.size() >= MAX_RELAYS && !isHome(relay)) {
             return Optional.empty();
         }
         var made = new RelayLink(
@@ -146,10 +140,13 @@ public final class RelayLinks implements AutoCloseable {
         return Optional.of(made);
     }
 
+    private boolean isHome(RelayUrl relay) {
+        return home.filter(relay::equals).isPresent();
+    }
+
     private void forgetIdle() {
         links.entrySet().removeIf(entry -> {
-            boolean idle = entry.getValue().state() instanceof LinkState.Idle
-                    && !entry.getKey().equals(home);
+            boolean idle = entry.getValue().state() instanceof LinkState.Idle && !isHome(entry.getKey());
             if (idle) {
                 droppedOfForgotten += entry.getValue().dropped();
                 entry.getValue().close();

@@ -64,8 +64,20 @@ class LinkMachineTest {
     void delaysDoubleFromTenMillisecondsToSixteenSeconds() {
         assertThat(delaysOfFailures(14))
                 .containsExactly(
-                        10 * MS, 20 * MS, 40 * MS, 80 * MS, 160 * MS, 320 * MS, 640 * MS, 1280 * MS, 2560 * MS,
-                        5120 * MS, 10_240 * MS, 16_000 * MS, 16_000 * MS, 16_000 * MS);
+                        10 * MS,
+                        20 * MS,
+                        40 * MS,
+                        80 * MS,
+                        160 * MS,
+                        320 * MS,
+                        640 * MS,
+                        1280 * MS,
+                        2560 * MS,
+                        5120 * MS,
+                        10_240 * MS,
+                        16_000 * MS,
+                        16_000 * MS,
+                        16_000 * MS);
     }
 
     @Test

@@ -135,7 +135,9 @@ class RelayLinksTest {
         })) {
             var named = RelayUrl.parse("http://relay.example.:" + relay.port());
             links.home(Optional.of(named));
-            awaitState(named, state -> state instanceof LinkState.Waiting w && w.why().contains("no name server"));
+            awaitState(
+                    named,
+                    state -> state instanceof LinkState.Waiting w && w.why().contains("no name server"));
 
             dnsIsGone.set(false);
 
@@ -181,7 +183,9 @@ class RelayLinksTest {
             awaitState(
                     here,
                     state -> state instanceof LinkState.Connected
-                            && links.connection(here).filter(now -> now != before).isPresent());
+                            && links.connection(here)
+                                    .filter(now -> now != before)
+                                    .isPresent());
         }
     }
 
@@ -219,7 +223,9 @@ class RelayLinksTest {
     @Test
     void whatNobodyCanDeliverIsRefused() {
         assertThatThrownBy(() -> links.send(
-                        RelayUrl.parse("http://127.0.0.1:1"), KEY.endpointId(), new Datagrams(0, 0, ByteBuffer.allocate(0))))
+                        RelayUrl.parse("http://127.0.0.1:1"),
+                        KEY.endpointId(),
+                        new Datagrams(0, 0, ByteBuffer.allocate(0))))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
