@@ -43,10 +43,7 @@ final class KeepAlive {
 
     /** Takes note that a frame came, of whatever kind. */
     void onFrame(long nowNanos) {
-        // Not before the first ping: its pong is wanted however much the relay has to say.
-        if (roundTripNanos >= 0) {
-            pingAtNanos = nowNanos + PERIOD_NANOS;
-        }
+        pingAtNanos = nowNanos + PERIOD_NANOS;
     }
 
     /** Takes note of a pong; returns whether it was the first one that answers a ping. One that answers none is ignored. */

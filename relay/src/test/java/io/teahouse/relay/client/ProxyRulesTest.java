@@ -98,7 +98,7 @@ class ProxyRulesTest {
                     http://user:pass@p:1              | user:pass
                     http://user@p:1                   | user:
                     http://:pass@p:1                  | :pass
-                    http://a%40b:p%3a%2F%25%20@p:1    | a@b:p:/%
+                    http://a%40b:p%3a%2F%25%20x@p:1   | a@b:p:/% x
                     http://user:p:w@p:1               | user:p:w
                     http://user:100%@p:1              | user:100%
                     http://us%C3%A9r:p@p:1            | us\u00e9r:p
