@@ -8,6 +8,8 @@ import io.teahouse.core.RelayUrl;
 import io.teahouse.core.SecretKey;
 import io.teahouse.relay.client.AccessTokens;
 import io.teahouse.relay.client.ConnectionEnd;
+import io.teahouse.relay.client.ProxyRules;
+import io.teahouse.relay.client.ProxyServer;
 import io.teahouse.relay.client.RelayClient;
 import io.teahouse.relay.client.RelayConnectException;
 import io.teahouse.relay.client.RelayConnectException.Stage;
@@ -191,6 +193,23 @@ class RelayClientConversationTest {
                         .build();
                 var connection = client.connect(tlsUrl(relay))) {
             assertThat(await(connection, RelayEvent.Proved.class).roundTrip()).isPositive();
+        }
+    }
+
+    @Test
+    void aProxyBehindTlsTunnelsToARelayBehindTls() throws Exception {
+        try (var relay = RelayServer.builder().tls(TestTls.server()).start();
+                var proxy = new TlsTunnel(relay.httpsAddress().orElseThrow());
+                var client = RelayClient.builder(ScriptedClient.newKey())
+                        .roots(authority())
+                        .proxies(ProxyRules.of(ProxyServer.parse("https://user:pass@localhost:" + proxy.port())))
+                        .build();
+                var connection = client.connect(tlsUrl(relay))) {
+            // Of the two sessions, the keying material is that of the one with the relay.
+            assertThat(connection.wasChallenged()).isFalse();
+            assertThat(proxy.request()).contains("\r\nProxy-Authorization: Basic dXNlcjpwYXNz\r\n");
+            connection.send(connection.endpointId(), datagram("tea"));
+            assertThat(await(connection, RelayEvent.Received.class).datagrams()).isEqualTo(datagram("tea"));
         }
     }
 
