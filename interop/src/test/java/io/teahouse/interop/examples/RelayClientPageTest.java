@@ -93,7 +93,8 @@ class RelayClientPageTest {
         var here = withoutSpace(Files.readString(
                 Path.of("src/test/java", RelayClientPageTest.class.getName().replace('.', '/') + ".java")));
 
-        var programs = PROGRAM.matcher(page).results().map(found -> found.group(1)).toList();
+        var programs =
+                PROGRAM.matcher(page).results().map(found -> found.group(1)).toList();
         assertThat(programs).hasSize(2);
         assertThat(programs).allSatisfy(program -> assertThat(here).contains(withoutSpace(program)));
     }

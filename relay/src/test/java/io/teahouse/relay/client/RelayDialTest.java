@@ -347,13 +347,10 @@ class RelayDialTest {
 
     @Test
     void nobodyThereIsToldWithTheAddress() throws Exception {
-        int port;
-        try (var relay = new ScriptedRelay(_ -> {})) {
-            port = relay.port();
-        }
+        var url = ScriptedRelay.urlOfNobody();
 
-        assertThat(failureOf("http://127.0.0.1:" + port))
-                .hasMessage("relay http://127.0.0.1:%d: connect: /127.0.0.1: Connection refused".formatted(port));
+        assertThat(failureOf(url))
+                .hasMessage("relay %s: connect: /127.0.0.1: Connection refused".formatted(url));
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -59,6 +60,13 @@ final class ScriptedRelay implements AutoCloseable {
         }
     }
 
+    /** Returns a URL at which nobody listens. */
+    static String urlOfNobody() throws IOException {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return "http://127.0.0.1:" + taken.getLocalPort();
+        }
+    }
+
     int port() {
         return server.getLocalPort();
     }
@@ -87,6 +95,7 @@ final class ScriptedRelay implements AutoCloseable {
     static final class Peer {
         final Socket socket;
         private final InputStream in;
+        private boolean upgraded;
 
         Peer(Socket socket) throws IOException {
             this.socket = socket;
@@ -136,6 +145,7 @@ final class ScriptedRelay implements AutoCloseable {
         String upgrade(String protocol) throws Exception {
             var request = readHead();
             write(switching(request, protocol));
+            upgraded = true;
             return request;
         }
 
@@ -191,13 +201,19 @@ final class ScriptedRelay implements AutoCloseable {
             return (opcode == 2 ? "" : opcode + ":") + HexFormat.of().formatHex(payload);
         }
 
-        /** Waits for the end of what the client sends. */
+        /** Waits for the end of what the client sends, or for its goodbye. */
         void awaitEnd() throws IOException {
             try {
+                while (upgraded && !hear().startsWith("8:")) {
+                    // what it still said
+                }
+                if (upgraded) {
+                    return;
+                }
                 while (in.read() >= 0) {
                     // what it still said
                 }
-            } catch (java.net.SocketException _) {
+            } catch (EOFException | SocketException _) {
                 // it ended all the same
             }
         }

@@ -29,9 +29,8 @@ final class TlsTunnel implements AutoCloseable {
     private final CompletableFuture<String> request = new CompletableFuture<>();
 
     TlsTunnel(InetSocketAddress target) throws IOException, GeneralSecurityException {
-        server = (SSLServerSocket) context()
-                .getServerSocketFactory()
-                .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        server = (SSLServerSocket)
+                context().getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.startVirtualThread(() -> serve(target));
     }
 
@@ -42,7 +41,9 @@ final class TlsTunnel implements AutoCloseable {
         var store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         try (var in = Files.newInputStream(TestTls.certificateFile())) {
-            var chain = CertificateFactory.getInstance("X.509").generateCertificates(in).toArray(Certificate[]::new);
+            var chain = CertificateFactory.getInstance("X.509")
+                    .generateCertificates(in)
+                    .toArray(Certificate[]::new);
             store.setKeyEntry("proxy", key, new char[0], chain);
         }
         var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
