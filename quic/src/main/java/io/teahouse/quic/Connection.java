@@ -17,6 +17,7 @@ import io.teahouse.tls.message.Opaque;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.function.Function;
@@ -318,6 +319,14 @@ public final class Connection {
      */
     public Optional<InetSocketAddress> observedAddress() {
         return state.addressReports.address();
+    }
+
+    /**
+     * {@return the shortest round trip so far, if one was measured}
+     */
+    public Optional<Duration> minRoundTrip() {
+        var rtt = state.path.recovery().rtt();
+        return rtt.hasSample() ? Optional.of(Duration.ofNanos(rtt.minNanos())) : Optional.empty();
     }
 
     /**
