@@ -10,12 +10,12 @@ import io.teahouse.quic.path.ProbeTimeout;
 import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.stream.ApplicationStreams;
 import io.teahouse.quic.wire.ConnectionId;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.tls.EncryptionLevel;
 import io.teahouse.tls.Handshake;
 import io.teahouse.tls.message.Opaque;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
@@ -61,7 +61,7 @@ public final class Connection {
      * @param tls        makes the client's side of the handshake of our transport parameters, and has it started
      * @param remembered the server's transport parameters of the connection that the ticket is from, if TLS was started
      *                   with one: early data keeps to them
-     * @param remote     the server's address
+     * @param network    where the server is; from where it is reached is best left open
      * @param random     for what must not be guessed
      * @param nowNanos   now
      */
@@ -70,11 +70,11 @@ public final class Connection {
             ConnectionIdSource idSource,
             Function<Opaque, Handshake> tls,
             Optional<Opaque> remembered,
-            SocketAddress remote,
+            NetworkPath network,
             RandomGenerator random,
             long nowNanos) {
         var ids = HandshakeIds.ofClient(idSource.next(), idSource.next());
-        var state = new ConnectionState(Role.CLIENT, config, random, ids, idSource, remote, nowNanos);
+        var state = new ConnectionState(Role.CLIENT, config, random, ids, idSource, network, nowNanos);
         var connection = new Connection(state, tls, remembered);
         connection.handshake.start(nowNanos);
         return connection;
@@ -88,7 +88,7 @@ public final class Connection {
      * @param tls           makes the server's side of the handshake of our transport parameters
      * @param ids           of that first datagram
      * @param addressProven whether the client has shown a token
-     * @param remote        the client's address
+     * @param network       where the client's first datagram came from and went to
      * @param random        for what must not be guessed
      * @param nowNanos      now
      */
@@ -98,10 +98,10 @@ public final class Connection {
             Function<Opaque, Handshake> tls,
             HandshakeIds ids,
             boolean addressProven,
-            SocketAddress remote,
+            NetworkPath network,
             RandomGenerator random,
             long nowNanos) {
-        var state = new ConnectionState(Role.SERVER, config, random, ids, idSource, remote, nowNanos);
+        var state = new ConnectionState(Role.SERVER, config, random, ids, idSource, network, nowNanos);
         if (addressProven) {
             state.path.onValidated();
         }
@@ -114,13 +114,13 @@ public final class Connection {
      * Takes a datagram in.
      *
      * @param datagram backed by an array, which is changed: packets are opened in place
-     * @param remote   from whom
+     * @param from     from whom, and to which of our addresses
      * @param mark     how it was marked
      * @param nowNanos now
      */
-    public void receive(ByteBuffer datagram, SocketAddress remote, Ecn mark, long nowNanos) {
+    public void receive(ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
         if (state.closing.state() != ClosingState.State.CLOSED) {
-            receiver.receive(datagram, remote, mark, nowNanos);
+            receiver.receive(datagram, from, mark, nowNanos);
         }
     }
 
@@ -330,9 +330,9 @@ public final class Connection {
     }
 
     /**
-     * {@return the peer's address}
+     * {@return the peer's address, and at which of our own it finds us}
      */
-    public SocketAddress remote() {
-        return state.path.remote();
+    public NetworkPath network() {
+        return state.path.network();
     }
 }

@@ -19,11 +19,11 @@ import io.teahouse.quic.path.RemoteIds;
 import io.teahouse.quic.recovery.AckSchedule;
 import io.teahouse.quic.recovery.SentPacket;
 import io.teahouse.quic.stream.Streams;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -87,7 +87,7 @@ final class ConnectionState {
             RandomGenerator random,
             HandshakeIds ids,
             ConnectionIdSource idSource,
-            SocketAddress remote,
+            NetworkPath network,
             long nowNanos) {
         this.role = role;
         this.config = config;
@@ -108,7 +108,7 @@ final class ConnectionState {
                 random);
         this.path = new Path<>(
                 0,
-                remote,
+                network,
                 recovery,
                 mtu,
                 received -> new AckSchedule(
@@ -138,6 +138,9 @@ final class ConnectionState {
                 IdleTimer.agreedNanos(
                         config.idleTimeout().toMillis(), parameters.get(IntegerParameter.MAX_IDLE_TIMEOUT)),
                 nowNanos);
+        if (role == Role.SERVER) {
+            reportAddress(); // with the first flight, for who wants nothing else
+        }
     }
 
     /** Takes in that the handshake is complete and the peer's address known to be its own. */
@@ -148,6 +151,8 @@ final class ConnectionState {
         if (role == Role.SERVER) {
             pending.add(new ConnectionFrame.HandshakeDone());
             onConfirmed();
+        } else {
+            reportAddress();
         }
     }
 
@@ -158,7 +163,6 @@ final class ConnectionState {
             path.recovery().probeTimeout().onHandshakeConfirmed();
             discard(EncryptionLevel.HANDSHAKE);
             events.add(new ConnectionEvent.Confirmed());
-            reportAddress();
         }
     }
 
@@ -186,7 +190,7 @@ final class ConnectionState {
                 && peer.flatMap(TransportParameters::addressDiscovery)
                         .filter(theirs -> config.addressDiscovery().get().reportsTo(theirs))
                         .isPresent();
-        if (agreed && path.remote() instanceof InetSocketAddress address && !address.isUnresolved()) {
+        if (agreed && path.network().remote() instanceof InetSocketAddress address && !address.isUnresolved()) {
             pending.removeIf(AddressFrame.ObservedAddress.class::isInstance);
             pending.add(new AddressFrame.ObservedAddress(observedSequence++, address));
         }

@@ -8,10 +8,10 @@ import io.teahouse.quic.frame.PathFrame;
 import io.teahouse.quic.frame.StreamFrame;
 import io.teahouse.quic.parameter.IntegerParameter;
 import io.teahouse.quic.parameter.TransportParameters;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -40,7 +40,7 @@ final class FrameHandler {
         };
     }
 
-    void handle(Frame frame, EncryptionLevel level, SocketAddress remote, long nowNanos) throws TransportException {
+    void handle(Frame frame, EncryptionLevel level, NetworkPath from, long nowNanos) throws TransportException {
         if (!state.isOpen()) {
             // We have closed: only whether the peer has, too, matters now.
             if (frame instanceof ConnectionFrame.TransportClose || frame instanceof ConnectionFrame.ApplicationClose) {
@@ -55,7 +55,7 @@ final class FrameHandler {
             case AckFrame ack -> onAck(ack, level, nowNanos);
             case StreamFrame streamFrame -> state.streams.onFrame(streamFrame);
             case ConnectionFrame connectionFrame -> onConnectionFrame(connectionFrame, level, nowNanos);
-            case PathFrame pathFrame -> onPathFrame(pathFrame, remote);
+            case PathFrame pathFrame -> onPathFrame(pathFrame, from);
             case AddressFrame.ObservedAddress report ->
                 state.addressReports
                         .onReport(report)
@@ -119,14 +119,14 @@ final class FrameHandler {
         }
     }
 
-    private void onPathFrame(PathFrame frame, SocketAddress remote) throws TransportException {
+    private void onPathFrame(PathFrame frame, NetworkPath from) throws TransportException {
         switch (frame) {
             case PathFrame.NewConnectionId(var issued) -> state.remoteIds.onIssued(issued);
             case PathFrame.RetireConnectionId(long sequence) -> {
                 state.localIds.onRetired(sequence);
                 state.issueIds();
             }
-            case PathFrame.PathChallenge(long data) -> state.path.responses().onChallenge(remote, data);
+            case PathFrame.PathChallenge(long data) -> state.path.responses().onChallenge(from, data);
             case PathFrame.PathResponse(long data) -> {
                 if (state.path.challenges().onResponse(data)) {
                     state.path.onValidated();

@@ -3,6 +3,7 @@ package io.teahouse.quic;
 import io.teahouse.quic.parameter.HandshakeChecks;
 import io.teahouse.quic.parameter.ParameterDecoder;
 import io.teahouse.quic.parameter.TransportParameters;
+import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
 import io.teahouse.tls.Handshake;
@@ -23,7 +24,7 @@ final class HandshakeDriver {
     /** What the server allowed in the connection that early data goes back to. */
     private final Optional<TransportParameters> remembered;
 
-    /** Secrets of 1-RTT, which is installed once both are there. */
+    /** Of 1-RTT, until both are there. */
     private Optional<TrafficSecret> sealing = Optional.empty();
 
     private Optional<TrafficSecret> opening = Optional.empty();
@@ -118,10 +119,12 @@ final class HandshakeDriver {
         }
         sealing = seal.or(() -> sealing);
         opening = open.or(() -> opening);
-        if (sealing.isPresent() && opening.isPresent() && !state.keys.canSeal(level)) {
+        if (sealing.isPresent() && opening.isPresent()) {
             state.keys.install(level, sealing, opening);
             sealing = Optional.empty();
             opening = Optional.empty();
+        } else if (state.role == Role.SERVER && seal.isPresent()) {
+            state.keys.install(level, seal, Optional.empty()); // there are things to say before the client is done
         }
     }
 

@@ -9,6 +9,7 @@ import io.teahouse.quic.packet.UnsealedPackets;
 import io.teahouse.quic.path.MtuDiscovery;
 import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.wire.ConnectionId;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.StatelessResetToken;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -56,8 +57,26 @@ public final class QuicEndpoint {
          * It was for none and is answered without one.
          *
          * @param answer to be sent to where it came from
+         * @param kind   what it is
          */
-        record Answer(ByteBuffer answer) implements Received {}
+        record Answer(ByteBuffer answer, Kind kind) implements Received {}
+
+        /** What is answered without a connection. */
+        enum Kind {
+            /** Prove that the address is yours. */
+            RETRY,
+            /** Speak another version. */
+            VERSION_NEGOTIATION,
+            /** There is no such connection any more. */
+            RESET
+        }
+
+        /**
+         * A client would have begun a connection, and nothing is said: it asks again, and perhaps is let in then.
+         *
+         * @param isFull whether there are as many connections as there may be; else it was not admitted
+         */
+        record Refused(boolean isFull) implements Received {}
 
         /** It was for none, and nothing is said. */
         record Dropped() implements Received {}
@@ -87,19 +106,21 @@ public final class QuicEndpoint {
      * {@return what became of a datagram}
      *
      * @param datagram backed by an array, which is changed
-     * @param remote   from whom
+     * @param from     from whom, and to which of our addresses
      * @param mark     how it was marked
      * @param nowNanos now
      */
-    public Received receive(ByteBuffer datagram, InetSocketAddress remote, Ecn mark, long nowNanos) {
+    public Received receive(ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
         boolean fixedBitMayBeZero = config.connections().fixedBitMayBeZero();
         var first = new DatagramReader(datagram, ConnectionIdSource.ID_LENGTH, fixedBitMayBeZero).next();
         return switch (first.orElse(new ReceivedPacket.Malformed("empty"))) {
-            case ReceivedPacket.Sealed sealed -> receive(sealed, datagram, remote, mark, nowNanos);
+            case ReceivedPacket.Sealed sealed -> receive(sealed, datagram, from, mark, nowNanos);
             case ReceivedPacket.OtherVersion other
             when datagram.remaining() >= MtuDiscovery.BASE_BYTES ->
-                new Received.Answer(ByteBuffer.wrap(UnsealedPackets.versionNegotiation(
-                        other, List.of(RESERVED_VERSION, QuicVersion.V1), random.nextInt())));
+                new Received.Answer(
+                        ByteBuffer.wrap(UnsealedPackets.versionNegotiation(
+                                other, List.of(RESERVED_VERSION, QuicVersion.V1), random.nextInt())),
+                        Received.Kind.VERSION_NEGOTIATION);
             case ReceivedPacket.OtherVersion _,
                     ReceivedPacket.Retry _,
                     ReceivedPacket.VersionNegotiation _,
@@ -108,33 +129,41 @@ public final class QuicEndpoint {
     }
 
     private Received receive(
-            ReceivedPacket.Sealed packet, ByteBuffer datagram, InetSocketAddress remote, Ecn mark, long nowNanos) {
+            ReceivedPacket.Sealed packet, ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
         var known = Optional.ofNullable(byId.get(packet.destination()));
         if (known.isPresent()) {
-            known.get().receive(datagram, remote, mark, nowNanos);
+            known.get().receive(datagram, from, mark, nowNanos);
             return new Received.For(known.get(), false);
         }
         boolean begins = packet.type() == PacketType.INITIAL
                 && datagram.remaining() >= MtuDiscovery.BASE_BYTES
                 && packet.destination().length() >= ConnectionId.MIN_INITIAL_LENGTH;
         if (begins) {
-            return begin(packet, datagram, remote, mark, nowNanos);
+            return begin(packet, datagram, from, mark, nowNanos);
         }
         return packet.type() == PacketType.ONE_RTT ? reset(packet, datagram) : new Received.Dropped();
     }
 
     private Received begin(
-            ReceivedPacket.Sealed packet, ByteBuffer datagram, InetSocketAddress remote, Ecn mark, long nowNanos) {
+            ReceivedPacket.Sealed packet, ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
+        if (!config.admission().test(from)) {
+            return new Received.Refused(false);
+        }
         long nowMillis = config.connections().timeZero().plusNanos(nowNanos).toEpochMilli();
         var source = packet.source().orElseThrow();
+        // Who comes by a relay has shown that one where it is; there is no address of its own to prove.
+        var address = Optional.of(from.remote())
+                .filter(InetSocketAddress.class::isInstance)
+                .map(InetSocketAddress.class::cast);
         Optional<AddressTokens.Proof> proof = packet.token().hasRemaining()
-                ? config.tokens().read(packet.token(), remote, nowMillis)
+                ? address.flatMap(known -> config.tokens().read(packet.token(), known, nowMillis))
                 : Optional.empty();
-        if (proof.isEmpty() && handshaking.size() >= config.retryFrom()) {
-            return retry(packet, source, remote, nowMillis);
+        boolean proven = proof.isPresent() || address.isEmpty();
+        if (!proven && handshaking.size() >= config.retryFrom()) {
+            return retry(packet, source, address.get(), nowMillis);
         }
         if (idsOf.size() >= config.maxConnections()) {
-            return new Received.Dropped(); // the client asks again, and perhaps there is room then
+            return new Received.Refused(true);
         }
         var own = idSource.next();
         HandshakeIds ids;
@@ -146,9 +175,9 @@ public final class QuicEndpoint {
         } else {
             ids = HandshakeIds.ofServer(own, source, packet.destination(), Optional.empty());
         }
-        var connection = Connection.server(
-                config.connections(), idSource, config.tls(), ids, proof.isPresent(), remote, random, nowNanos);
-        connection.receive(datagram, remote, mark, nowNanos);
+        var connection =
+                Connection.server(config.connections(), idSource, config.tls(), ids, proven, from, random, nowNanos);
+        connection.receive(datagram, from, mark, nowNanos);
         if (!connection.hasHeardPeer()) {
             connection.destroy(); // anybody can write a header
             return new Received.Dropped();
@@ -165,8 +194,10 @@ public final class QuicEndpoint {
         random.nextBytes(nonce);
         var retrySource = idSource.next();
         var token = config.tokens().forRetry(remote, packet.destination(), retrySource, nowMillis, nonce);
-        return new Received.Answer(ByteBuffer.wrap(UnsealedPackets.retry(
-                source, retrySource, ByteBuffer.wrap(token), packet.destination(), random.nextInt())));
+        return new Received.Answer(
+                ByteBuffer.wrap(UnsealedPackets.retry(
+                        source, retrySource, ByteBuffer.wrap(token), packet.destination(), random.nextInt())),
+                Received.Kind.RETRY);
     }
 
     private Received reset(ReceivedPacket.Sealed packet, ByteBuffer datagram) {
@@ -177,7 +208,8 @@ public final class QuicEndpoint {
         var token = idSource.tokenOf(packet.destination());
         var filling = new byte[length - StatelessResetToken.LENGTH];
         random.nextBytes(filling);
-        return new Received.Answer(ByteBuffer.wrap(UnsealedPackets.statelessReset(filling, token)));
+        return new Received.Answer(
+                ByteBuffer.wrap(UnsealedPackets.statelessReset(filling, token)), Received.Kind.RESET);
     }
 
     /**

@@ -13,10 +13,10 @@ import io.teahouse.quic.packet.UnsealedPackets;
 import io.teahouse.quic.parameter.TransportParameters;
 import io.teahouse.quic.path.MtuDiscovery;
 import io.teahouse.quic.recovery.Ecn;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
@@ -35,7 +35,7 @@ final class Receiver {
     private static final int PROBE_TIMEOUTS_FOR_OLD_KEYS = 3;
 
     /** Where packets come from, and how their datagram was. */
-    private record Origin(SocketAddress remote, Ecn mark, boolean fullSize) {}
+    private record Origin(NetworkPath network, Ecn mark, int size) {}
 
     private record Early(ByteBuffer packet, EncryptionLevel level, Origin origin) {}
 
@@ -48,14 +48,14 @@ final class Receiver {
         this.frames = new FrameHandler(state, handshake);
     }
 
-    void receive(ByteBuffer datagram, SocketAddress remote, Ecn mark, long nowNanos) {
+    void receive(ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
         // Before anything is opened: a packet that does not open is destroyed.
         var token = UnsealedPackets.resetToken(datagram);
-        if (remote.equals(state.path.remote())) {
+        if (from.matches(state.path.network())) {
             state.path.amplification().onReceived(datagram.remaining());
         }
         try {
-            var origin = new Origin(remote, mark, datagram.remaining() >= MtuDiscovery.BASE_BYTES);
+            var origin = new Origin(from, mark, datagram.remaining());
             boolean genuine = receivePackets(datagram, origin, nowNanos);
             if (!genuine && token.filter(state.remoteIds::hasToken).isPresent()) {
                 state.onGone(new CloseCause.Reset());
@@ -117,7 +117,9 @@ final class Receiver {
     private boolean receive(byte[] buffer, ReceivedPacket.Sealed packet, Origin origin, long nowNanos)
             throws TransportException {
         var level = packet.type().level();
-        boolean tooSmall = level == EncryptionLevel.INITIAL && state.role == Role.SERVER && !origin.fullSize();
+        boolean tooSmall = level == EncryptionLevel.INITIAL
+                && state.role == Role.SERVER
+                && origin.size() < MtuDiscovery.BASE_BYTES;
         if (!isForUs(packet) || tooSmall) {
             return false;
         }
@@ -139,7 +141,7 @@ final class Receiver {
         if (!ofPeer || !space.received().isNew(number)) {
             return true;
         }
-        onOpened(packet.type(), nowNanos);
+        onOpened(packet.type(), origin, nowNanos);
         boolean newest = number > space.received().largest();
         var summary = handleFrames(level, payload, origin, nowNanos);
         if (state.spaces.find(level).isPresent()) {
@@ -159,7 +161,8 @@ final class Receiver {
         return firstOfClient || state.localIds.active().contains(packet.destination());
     }
 
-    private void onOpened(PacketType type, long nowNanos) {
+    private void onOpened(PacketType type, Origin origin, long nowNanos) {
+        state.path.learn(origin.network());
         state.path.onReceived(nowNanos);
         state.idle.onReceived(state.path.recovery().probeTimeoutNanos(), nowNanos);
         state.restartKeepAlive(nowNanos);
@@ -186,7 +189,7 @@ final class Receiver {
             Frame frame = FrameDecoder.decode(payload, rules);
             eliciting |= frame.type().isAckEliciting();
             beyondProbing |= !FrameHandler.isProbing(frame);
-            frames.handle(frame, level, origin.remote(), nowNanos);
+            frames.handle(frame, level, origin.network(), nowNanos);
         }
         return new Summary(eliciting, beyondProbing);
     }
@@ -210,11 +213,11 @@ final class Receiver {
                 && state.confirmed
                 && level == EncryptionLevel.ONE_RTT
                 && state.isOpen()
-                && !origin.remote().equals(state.path.remote());
+                && !origin.network().matches(state.path.network());
         if (moved) {
-            state.path.onMigrated(origin.remote(), nowNanos);
+            state.path.onMigrated(origin.network(), nowNanos);
             state.path.recovery().onNewAddress(new Cubic(MtuDiscovery.BASE_BYTES), nowNanos);
-            state.path.amplification().onReceived(MtuDiscovery.BASE_BYTES);
+            state.path.amplification().onReceived(origin.size());
             state.reportAddress();
         }
     }

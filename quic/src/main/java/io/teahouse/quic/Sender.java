@@ -6,11 +6,11 @@ import io.teahouse.quic.frame.PathFrame;
 import io.teahouse.quic.path.MtuDiscovery;
 import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.recovery.SentPacket.Trait;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.List;
@@ -84,7 +84,7 @@ final class Sender {
             return Optional.empty();
         }
         return state.path.responses().poll().flatMap(owed -> {
-            boolean onPath = owed.address().equals(state.path.remote());
+            boolean onPath = owed.address().matches(state.path.network());
             // Elsewhere no larger than the question was at least: the address is only the peer's word.
             boolean large = onPath && mayAnswer();
             var traits = onPath ? EnumSet.noneOf(Trait.class) : EnumSet.of(Trait.OFF_PATH);
@@ -107,7 +107,7 @@ final class Sender {
         return single(
                 new PathFrame.PathChallenge(data),
                 MtuDiscovery.BASE_BYTES,
-                state.path.remote(),
+                state.path.network(),
                 EnumSet.noneOf(Trait.class),
                 nowNanos);
     }
@@ -120,14 +120,14 @@ final class Sender {
         return single(
                 new ConnectionFrame.Ping(),
                 size.getAsInt(),
-                state.path.remote(),
+                state.path.network(),
                 EnumSet.of(Trait.MTU_PROBE),
                 nowNanos);
     }
 
     /** A datagram with one 1-RTT packet with one frame, so large or as small as that is. */
     private Optional<OutgoingDatagram> single(
-            Frame frame, int size, SocketAddress remote, Set<Trait> traits, long nowNanos) {
+            Frame frame, int size, NetworkPath network, Set<Trait> traits, long nowNanos) {
         var datagram = ByteBuffer.allocate(Math.max(size, 100));
         return PacketBuilder.begin(state, EncryptionLevel.ONE_RTT, datagram).map(packet -> {
             packet.write(frame);
@@ -136,7 +136,7 @@ final class Sender {
             }
             // Whether marks arrive is found out with ordinary packets.
             packet.finish(Ecn.NOT_ECT, traits, nowNanos);
-            return sent(datagram, remote, Ecn.NOT_ECT);
+            return sent(datagram, network, Ecn.NOT_ECT);
         });
     }
 
@@ -177,7 +177,7 @@ final class Sender {
                 onSentOn(level);
             }
         }
-        return datagram.position() == 0 ? Optional.empty() : Optional.of(sent(datagram, state.path.remote(), mark));
+        return datagram.position() == 0 ? Optional.empty() : Optional.of(sent(datagram, state.path.network(), mark));
     }
 
     private void fill(PacketBuilder packet, EncryptionLevel level, boolean mayCarry, long nowNanos) {
@@ -227,10 +227,20 @@ final class Sender {
             case INITIAL, HANDSHAKE -> state.spaces.get(level).crypto().hasSomethingToSend();
             case ZERO_RTT -> ofApplication && !state.keys.canSeal(EncryptionLevel.ONE_RTT);
             case ONE_RTT ->
-                ofApplication
-                        || !state.pending.isEmpty()
-                        || state.spaces.get(level).crypto().hasSomethingToSend();
+                !handshakeDataComesFirst()
+                        && (ofApplication
+                                || !state.pending.isEmpty()
+                                || state.spaces.get(level).crypto().hasSomethingToSend());
         };
+    }
+
+    /** A client cannot read 1-RTT packets before it has all handshake data, and iroh's does not keep them until then. */
+    private boolean handshakeDataComesFirst() {
+        return !state.connected
+                && state.spaces
+                        .find(EncryptionLevel.HANDSHAKE)
+                        .filter(space -> space.crypto().hasSomethingToSend())
+                        .isPresent();
     }
 
     private void onSentOn(EncryptionLevel level) {
@@ -239,12 +249,12 @@ final class Sender {
         }
     }
 
-    private OutgoingDatagram sent(ByteBuffer datagram, SocketAddress remote, Ecn mark) {
+    private OutgoingDatagram sent(ByteBuffer datagram, NetworkPath network, Ecn mark) {
         datagram.flip();
-        if (remote.equals(state.path.remote())) {
+        if (network.matches(state.path.network())) {
             state.path.amplification().onSent(datagram.remaining());
         }
-        return new OutgoingDatagram(datagram, remote, state.path.id(), mark);
+        return new OutgoingDatagram(datagram, network, state.path.id(), mark);
     }
 
     // The end.
@@ -253,20 +263,25 @@ final class Sender {
     private OutgoingDatagram close(ConnectionFrame close) {
         var datagram = ByteBuffer.allocate(MtuDiscovery.BASE_BYTES);
         for (EncryptionLevel level : LEVELS) {
-            if (level == EncryptionLevel.ZERO_RTT || !state.keys.canSeal(level)) {
+            if (!mayCloseOn(level)) {
                 continue;
             }
             PacketBuilder.begin(state, level, datagram).ifPresent(packet -> {
                 packet.write(level == EncryptionLevel.ONE_RTT ? close : disguised(close));
-                boolean last = after(level).stream()
-                        .noneMatch(later -> later != EncryptionLevel.ZERO_RTT && state.keys.canSeal(later));
+                boolean last = after(level).stream().noneMatch(this::mayCloseOn);
                 if (last && state.keys.canSeal(EncryptionLevel.INITIAL)) {
                     packet.pad();
                 }
                 packet.finishUnremembered();
             });
         }
-        return sent(datagram, state.path.remote(), Ecn.NOT_ECT);
+        return sent(datagram, state.path.network(), Ecn.NOT_ECT);
+    }
+
+    /** A server's 1-RTT packets can be read by who has not yet shown who it is. */
+    private boolean mayCloseOn(EncryptionLevel level) {
+        boolean tooEarly = level == EncryptionLevel.ONE_RTT && state.role == Role.SERVER && !state.connected;
+        return level != EncryptionLevel.ZERO_RTT && state.keys.canSeal(level) && !tooEarly;
     }
 
     /** What the application says is told in packets that only the peer can read. */

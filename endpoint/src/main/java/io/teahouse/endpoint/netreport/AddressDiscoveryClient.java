@@ -4,11 +4,11 @@ import io.teahouse.quic.Connection;
 import io.teahouse.quic.ConnectionIdSource;
 import io.teahouse.quic.OutgoingDatagram;
 import io.teahouse.quic.recovery.Ecn;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.tls.ClientConfig;
 import io.teahouse.tls.ClientHandshake;
 import io.teahouse.tls.certificate.PeerVerifier;
 import io.teahouse.tls.message.Opaque;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -113,13 +113,13 @@ public final class AddressDiscoveryClient {
     /**
      * Takes in that a datagram could not be sent: its target fails. One that has answered once is not given up for that.
      *
-     * @param remote   to whom
+     * @param network  to whom
      * @param reason   of the operating system
      * @param nowNanos now
      */
-    public void onNotSent(SocketAddress remote, String reason, long nowNanos) {
+    public void onNotSent(NetworkPath network, String reason, long nowNanos) {
         probes.stream()
-                .filter(probe -> probe.isAsking() && probe.target.address().equals(remote))
+                .filter(probe -> probe.isAsking() && probe.target.address().equals(network.remote()))
                 .forEach(probe -> probe.fail(new DiscoveryFailure.NotSent(reason), nowNanos, events::add));
         tidy(nowNanos);
     }
@@ -128,18 +128,18 @@ public final class AddressDiscoveryClient {
      * Takes a datagram in, if it comes from one of the relays that were asked.
      *
      * @param datagram backed by an array, which is changed: packets are opened in place
-     * @param remote   from whom
+     * @param from     from whom, and to which of our addresses
      * @param mark     how it was marked
      * @param nowNanos now
      * @return whether it does; else it is left alone, and for somebody else with whom the socket is shared
      */
-    public boolean receive(ByteBuffer datagram, SocketAddress remote, Ecn mark, long nowNanos) {
+    public boolean receive(ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
         boolean ours = false;
         for (var probe : probes) {
             // A relay does not move, and what comes from elsewhere cannot be its.
-            if (probe.target.address().equals(remote)) {
+            if (probe.target.address().equals(from.remote())) {
                 ours = true;
-                probe.connection.receive(datagram.duplicate(), remote, mark, nowNanos);
+                probe.connection.receive(datagram.duplicate(), from, mark, nowNanos);
                 probe.collect(events::add);
             }
         }
@@ -247,7 +247,7 @@ public final class AddressDiscoveryClient {
                     return handshake;
                 },
                 Optional.empty(),
-                target.address(),
+                NetworkPath.to(target.address()),
                 random,
                 nowNanos);
     }

@@ -2,12 +2,12 @@ package io.teahouse.quic.path;
 
 import io.teahouse.quic.recovery.AckSchedule;
 import io.teahouse.quic.recovery.ReceivedPackets;
-import java.net.SocketAddress;
+import io.teahouse.quic.wire.NetworkPath;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * One path of a connection: a number, the address at its other end, and all that is known and owed there (iroh QUIC
+ * One path of a connection: a number, the addresses at its ends, and all that is known and owed there (iroh QUIC
  * spec, section 2).
  *
  * <p>What an address is, UDP or a relay, means nothing here. A path begins unproven, carries data once a challenge was
@@ -19,7 +19,7 @@ public final class Path<C> {
     private static final int PROBE_TIMEOUTS_AFTER_ABANDON = 3;
 
     private final long id;
-    private SocketAddress remote;
+    private NetworkPath network;
     private boolean validated;
     private OptionalLong forgetAtNanos = OptionalLong.empty();
 
@@ -28,7 +28,7 @@ public final class Path<C> {
     private final ReceivedPackets received = new ReceivedPackets();
     private final AckSchedule acks;
     private final PathChallenges challenges = new PathChallenges();
-    private final PathResponses<SocketAddress> responses = new PathResponses<>();
+    private final PathResponses<NetworkPath> responses = new PathResponses<>();
     private final PathStatus status;
     private final IdleTimer idle;
     private AmplificationLimit amplification = new AmplificationLimit();
@@ -38,7 +38,7 @@ public final class Path<C> {
      * Creates a path that is not proven.
      *
      * @param id       its number
-     * @param remote   the address at its other end
+     * @param network  the addresses at its ends
      * @param recovery watches over what is sent on it
      * @param mtu      finds out how large datagrams may be
      * @param acks     makes, of the 1-RTT packets that are received, what says when they are acknowledged
@@ -46,13 +46,13 @@ public final class Path<C> {
      */
     public Path(
             long id,
-            SocketAddress remote,
+            NetworkPath network,
             PathRecovery<C> recovery,
             MtuDiscovery mtu,
             Function<ReceivedPackets, AckSchedule> acks,
             IdleTimer idle) {
         this.id = id;
-        this.remote = remote;
+        this.network = network;
         this.recovery = recovery;
         this.mtu = mtu;
         this.acks = acks.apply(received);
@@ -68,10 +68,10 @@ public final class Path<C> {
     }
 
     /**
-     * {@return the address at its other end}
+     * {@return the addresses at its ends}
      */
-    public SocketAddress remote() {
-        return remote;
+    public NetworkPath network() {
+        return network;
     }
 
     /**
@@ -82,6 +82,17 @@ public final class Path<C> {
     public void onReceived(long nowNanos) {
         lastReceivedNanos = nowNanos;
         idle.onReceived(recovery.probeTimeoutNanos(), nowNanos);
+    }
+
+    /**
+     * Takes in between which addresses a packet came: so we learn to which of ours, if we have left that open.
+     *
+     * @param from the addresses
+     */
+    public void learn(NetworkPath from) {
+        if (network.local().isEmpty() && network.matches(from)) {
+            network = from;
+        }
     }
 
     /**
@@ -116,11 +127,11 @@ public final class Path<C> {
      * Takes in that the peer now sends from another address, which is not proven (iroh QUIC spec, section 2.8). Unless
      * only the port is another, {@link PathRecovery#onNewAddress} has to know, too.
      *
-     * @param newRemote the address
-     * @param nowNanos  now
+     * @param newNetwork the addresses now
+     * @param nowNanos   now
      */
-    public void onMigrated(SocketAddress newRemote, long nowNanos) {
-        remote = newRemote;
+    public void onMigrated(NetworkPath newNetwork, long nowNanos) {
+        network = newNetwork;
         validated = false;
         amplification = new AmplificationLimit();
         challenges.start(nowNanos);
@@ -187,7 +198,7 @@ public final class Path<C> {
     /**
      * {@return what we owe those who ask us, on the path or with its connection ids from elsewhere}
      */
-    public PathResponses<SocketAddress> responses() {
+    public PathResponses<NetworkPath> responses() {
         return responses;
     }
 

@@ -46,6 +46,26 @@ class ConnectionConversationTest {
         assertThat(pair.server().observedAddress()).contains(Pair.SERVER);
     }
 
+    @Test
+    void aClientIsToldItsAddressWithTheServersFirstWords() {
+        var pair = new Pair(1, 20, Wire.Faults.NONE);
+
+        pair.runUntil(() -> Pair.has(pair.clientEvents, ConnectionEvent.AddressObserved.class));
+
+        assertThat(pair.nowNanos / 1_000_000).isLessThanOrEqualTo(40);
+        assertThat(pair.server().isConnected()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void aClientIsToldItsAddressThoughDatagramsAreLost(long seed) {
+        var pair = new Pair(seed, 20, BAD);
+
+        pair.runUntil(() -> Pair.has(pair.clientEvents, ConnectionEvent.AddressObserved.class));
+
+        assertThat(pair.client.observedAddress()).contains(Pair.CLIENT);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void aStreamArrivesWhateverTheNetworkDoes(long seed) {
@@ -209,7 +229,7 @@ class ConnectionConversationTest {
         pair.clientAddress = new InetSocketAddress(Pair.CLIENT.getAddress(), 3333);
         echo(pair, 300_000);
 
-        assertThat(pair.server().remote()).isEqualTo(pair.clientAddress);
+        assertThat(pair.server().network().remote()).isEqualTo(pair.clientAddress);
     }
 
     /** The client sends a stream, and has it sent back. */

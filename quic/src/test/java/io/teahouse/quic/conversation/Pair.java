@@ -10,6 +10,7 @@ import io.teahouse.quic.OutgoingDatagram;
 import io.teahouse.quic.packet.DatagramReader;
 import io.teahouse.quic.packet.ReceivedPacket;
 import io.teahouse.quic.recovery.Ecn;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.tls.ClientConfig;
 import io.teahouse.tls.ClientHandshake;
 import io.teahouse.tls.Handshake;
@@ -90,7 +91,7 @@ final class Pair {
                 new ConnectionIdSource(random, new byte[ConnectionIdSource.KEY_LENGTH]),
                 parameters -> clientHandshake(parameters, ticket),
                 ticket.map(known -> known.memory().peerTransportParameters()),
-                SERVER,
+                NetworkPath.to(SERVER),
                 random,
                 0);
     }
@@ -166,7 +167,7 @@ final class Pair {
         Optional<OutgoingDatagram> next = connection.pollOutgoing(nowNanos);
         while (next.isPresent()) {
             bytesToClient += next.get().data().remaining();
-            if (next.get().remote().equals(clientAddress)) {
+            if (next.get().network().remote().equals(clientAddress)) {
                 toClient.send(next.get().data(), nowNanos);
             }
             next = connection.pollOutgoing(nowNanos);
@@ -179,10 +180,11 @@ final class Pair {
             if (server.isEmpty()) {
                 accept(datagram);
             }
-            server.ifPresent(connection -> connection.receive(datagram, clientAddress, Ecn.ECT0, nowNanos));
+            server.ifPresent(
+                    connection -> connection.receive(datagram, NetworkPath.to(clientAddress), Ecn.ECT0, nowNanos));
         }
         for (var next = toClient.receive(nowNanos); next.isPresent(); next = toClient.receive(nowNanos)) {
-            client.receive(ByteBuffer.wrap(next.get()), SERVER, Ecn.ECT0, nowNanos);
+            client.receive(ByteBuffer.wrap(next.get()), NetworkPath.to(SERVER), Ecn.ECT0, nowNanos);
         }
     }
 
@@ -193,7 +195,8 @@ final class Pair {
                 && sealed.source().isPresent()) {
             var ids = HandshakeIds.ofServer(
                     serverIds.next(), sealed.source().get(), sealed.destination(), Optional.empty());
-            server = Optional.of(Connection.server(config, serverIds, serverTls, ids, false, CLIENT, random, nowNanos));
+            server = Optional.of(Connection.server(
+                    config, serverIds, serverTls, ids, false, NetworkPath.to(CLIENT), random, nowNanos));
         }
     }
 

@@ -30,6 +30,7 @@ import io.teahouse.quic.stream.SendingPart;
 import io.teahouse.quic.stream.StreamLimits;
 import io.teahouse.quic.stream.Streams;
 import io.teahouse.quic.wire.ConnectionId;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
@@ -106,7 +107,7 @@ final class Side {
         var remote = new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), (int) pathId + 1);
         var path = new Path<>(
                 pathId,
-                remote,
+                NetworkPath.to(remote),
                 recovery,
                 mtu,
                 received -> new AckSchedule(received, MILLI, 25 * MILLI),
@@ -187,7 +188,7 @@ final class Side {
             case ConnectionFrame.MaxData maxData -> streams.onMaxData(maxData);
             case ConnectionFrame.Padding _, ConnectionFrame.Ping _ -> {}
             case PathFrame.PathChallenge(long data) -> {
-                path.responses().onChallenge(path.remote(), data);
+                path.responses().onChallenge(path.network(), data);
                 if (role == Role.SERVER
                         && !path.isValidated()
                         && !path.challenges().isRunning()) {

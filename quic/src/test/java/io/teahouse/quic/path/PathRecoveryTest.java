@@ -13,6 +13,7 @@ import io.teahouse.quic.recovery.AckSchedule;
 import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.recovery.SentPacket;
 import io.teahouse.quic.recovery.SentPacket.Trait;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
 import java.net.InetAddress;
@@ -246,7 +247,7 @@ class PathRecoveryTest {
     private Path<String> path() {
         return new Path<>(
                 1,
-                address(7001),
+                NetworkPath.to(address(7001)),
                 recovery,
                 mtu,
                 received -> new AckSchedule(received, MILLI, 25 * MILLI),
@@ -314,9 +315,9 @@ class PathRecoveryTest {
         var path = path();
         path.onValidated();
 
-        path.onMigrated(address(7002), 5);
+        path.onMigrated(NetworkPath.to(address(7002)), 5);
 
-        assertThat(path.remote()).isEqualTo(address(7002));
+        assertThat(path.network().remote()).isEqualTo(address(7002));
         assertThat(path.isUsable()).isFalse();
         assertThat(path.amplification().isReached()).isTrue();
         assertThat(path.nextDeadlineNanos()).isEqualTo(5);
