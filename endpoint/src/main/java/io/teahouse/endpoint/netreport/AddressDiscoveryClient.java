@@ -111,20 +111,6 @@ public final class AddressDiscoveryClient {
     }
 
     /**
-     * Takes in that a datagram could not be sent: its target fails. One that has answered once is not given up for that.
-     *
-     * @param network  to whom
-     * @param reason   of the operating system
-     * @param nowNanos now
-     */
-    public void onNotSent(NetworkPath network, String reason, long nowNanos) {
-        probes.stream()
-                .filter(probe -> probe.isAsking() && probe.target.address().equals(network.remote()))
-                .forEach(probe -> probe.fail(new DiscoveryFailure.NotSent(reason), nowNanos, events::add));
-        tidy(nowNanos);
-    }
-
-    /**
      * Takes a datagram in, if it comes from one of the relays that were asked.
      *
      * @param datagram backed by an array, which is changed: packets are opened in place

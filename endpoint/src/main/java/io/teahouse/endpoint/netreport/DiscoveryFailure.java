@@ -16,11 +16,4 @@ public sealed interface DiscoveryFailure {
      * @param cause who ended it, and why
      */
     record Refused(CloseCause cause) implements DiscoveryFailure {}
-
-    /**
-     * Nothing could be sent there from here.
-     *
-     * @param reason of the operating system
-     */
-    record NotSent(String reason) implements DiscoveryFailure {}
 }
