@@ -149,12 +149,12 @@ public final class QuicEndpoint {
         if (!config.admission().test(from)) {
             return new Received.Refused(false);
         }
-        long nowMillis = config.connections().timeZero().plusNanos(nowNanos).toEpochMilli();
-        var source = packet.source().orElseThrow();
         // Who comes by a relay has shown that one where it is; there is no address of its own to prove.
         var address = Optional.of(from.remote())
                 .filter(InetSocketAddress.class::isInstance)
                 .map(InetSocketAddress.class::cast);
+        long nowMillis = config.connections().timeZero().plusNanos(nowNanos).toEpochMilli();
+        var source = packet.source().orElseThrow();
         Optional<AddressTokens.Proof> proof = packet.token().hasRemaining()
                 ? address.flatMap(known -> config.tokens().read(packet.token(), known, nowMillis))
                 : Optional.empty();
