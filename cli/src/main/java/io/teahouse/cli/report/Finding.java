@@ -4,6 +4,7 @@ import io.teahouse.core.RelayUrl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -62,7 +63,7 @@ record Finding(RelayUrl relay, Family family, Optional<InetSocketAddress> asked,
      *
      * @param state  one word for programs
      * @param why    in few words
-     * @param advice what to look at
+     * @param advice what to look at, one question after the other
      */
-    record Failed(String state, String why, String advice) implements Result {}
+    record Failed(String state, String why, List<String> advice) implements Result {}
 }

@@ -115,7 +115,8 @@ final class Interview {
             case DiscoveryEvent.AddressSeen(var _, var address, var first) ->
                 new Finding.Seen(address, way.local(), roundTrip.orElse(first));
             case DiscoveryEvent.Failed(var _, var reason) -> failed(reason, target);
-            case DiscoveryEvent.Lost(var _) -> new Finding.Failed("lost", "it has ended the connection", "ask again");
+            case DiscoveryEvent.Lost(var _) ->
+                new Finding.Failed("lost", "it has ended the connection", List.of("does it restart? ask again"));
         };
         return new Finding(
                 way.relay(), Family.of(target.address().getAddress()), Optional.of(target.address()), result);
@@ -127,16 +128,17 @@ final class Interview {
                 new Finding.Failed(
                         "no_answer",
                         "no answer within %d s".formatted(AddressDiscoveryClient.LIMIT.toSeconds()),
-                        ("is UDP to port %d let through by the firewalls here and there, and by the network between?"
-                                        + " does the relay do address discovery (enable_quic_addr_discovery), on this port"
-                                        + " (else: --quic-port)?")
-                                .formatted(target.address().getPort()));
+                        List.of(
+                                "is UDP to port %d let through by the firewalls here, there and between?"
+                                        .formatted(target.address().getPort()),
+                                "does the relay do address discovery (enable_quic_addr_discovery)?",
+                                "on this port? else: --quic-port"));
             case DiscoveryFailure.TooSlow() ->
                 new Finding.Failed(
                         "too_slow",
                         "it answers, but told no address within %d s"
                                 .formatted(AddressDiscoveryClient.LIMIT.toSeconds()),
-                        "is the way there lossy, or is something else than a relay at this port?");
+                        List.of("is the way there lossy?", "is something else than a relay at this port?"));
             case DiscoveryFailure.Refused(var cause) -> refused(cause);
         };
     }
@@ -147,25 +149,28 @@ final class Interview {
                 new Finding.Failed(
                         "refused",
                         why,
-                        switch ((int) code) {
-                            case UNKNOWN_AUTHORITY ->
-                                "is its certificate from an authority of your own? then --trust-ca FILE with that one's certificate";
-                            case BAD_CERTIFICATE -> "is the URL's host the one that the certificate was made for?";
-                            case CERTIFICATE_EXPIRED -> "is the clock of this machine right?";
-                            default -> "is this the relay that it should be?";
-                        });
+                        List.of(
+                                switch ((int) code) {
+                                    case UNKNOWN_AUTHORITY ->
+                                        "is its certificate from an authority of your own? then --trust-ca FILE with that one's certificate";
+                                    case BAD_CERTIFICATE ->
+                                        "is the URL's host the one that the certificate was made for?";
+                                    case CERTIFICATE_EXPIRED -> "is the clock of this machine right?";
+                                    default -> "is this the relay that it should be?";
+                                }));
             case CloseCause.PeerTransport(var code, var _)
             when code == NO_APPLICATION_PROTOCOL ->
                 new Finding.Failed(
                         "refused",
                         "it speaks QUIC, but knows no address discovery",
-                        "is something else than a relay at this port? another one: --quic-port");
+                        List.of("is something else than a relay at this port? else: --quic-port"));
             case CloseCause.PeerTransport(var code, var why) -> ended(code, why);
             case CloseCause.PeerApplication(var code, var why) -> ended(code, why);
             case CloseCause.VersionUnknown() ->
-                new Finding.Failed("refused", "it does not speak QUIC version 1", "is it a relay of iroh 1.x?");
+                new Finding.Failed(
+                        "refused", "it does not speak QUIC version 1", List.of("is it a relay of iroh 1.x?"));
             case CloseCause.Reset(), CloseCause.Idle(), CloseCause.Local(var _) ->
-                new Finding.Failed("refused", "it has forgotten the connection", "does it start right now? ask again");
+                new Finding.Failed("refused", "it has forgotten the connection", List.of("does it restart? ask again"));
         };
     }
 
@@ -174,6 +179,6 @@ final class Interview {
         return new Finding.Failed(
                 "refused",
                 "it has ended the connection, code 0x%x%s".formatted(code, words.isEmpty() ? "" : ": " + words),
-                "its log may say why");
+                List.of("its log may say why"));
     }
 }

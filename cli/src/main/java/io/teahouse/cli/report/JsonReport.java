@@ -57,7 +57,11 @@ final class JsonReport {
             case NotAsked(var _, var why) -> json.writeStringField("reason", why);
             case Failed(var _, var why, var advice) -> {
                 json.writeStringField("reason", why);
-                json.writeStringField("advice", advice);
+                json.writeArrayFieldStart("advice");
+                for (var question : advice) {
+                    json.writeString(question);
+                }
+                json.writeEndArray();
             }
         }
         json.writeEndObject();

@@ -6,8 +6,11 @@ import io.teahouse.cli.report.Finding.Seen;
 import io.teahouse.cli.text.AddressText;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A report for people: a table, then what it means, then what to do about what went wrong. */
 final class TextReport {
@@ -22,9 +25,18 @@ final class TextReport {
         for (var family : Report.families()) {
             text.append("%s: %s%n".formatted(family, words(report.mapping(family))));
         }
+        // What went wrong over both families in the same way is said once.
+        Map<List<Object>, List<Finding>> alike = new LinkedHashMap<>();
         for (var failure : report.failures()) {
-            if (failure.result() instanceof Failed(var _, var why, var advice)) {
-                text.append("%n%s over %s: %s%n    %s%n".formatted(failure.name(), failure.family(), why, advice));
+            alike.computeIfAbsent(List.of(failure.relay(), failure.result()), _ -> new ArrayList<>())
+                    .add(failure);
+        }
+        for (var failures : alike.values()) {
+            if (failures.getFirst().result() instanceof Failed(var _, var why, var advice)) {
+                var families = failures.stream().map(failure -> failure.family().toString());
+                text.append("%n%s over %s: %s%n"
+                        .formatted(failures.getFirst().name(), families.collect(Collectors.joining(" and ")), why));
+                advice.forEach(question -> text.append("    %s%n".formatted(question)));
             }
         }
         return text.toString();
