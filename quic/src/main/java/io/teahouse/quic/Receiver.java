@@ -141,7 +141,7 @@ final class Receiver {
         if (!ofPeer || !space.received().isNew(number)) {
             return true;
         }
-        onOpened(packet.type(), origin, nowNanos);
+        onOpened(packet.type(), nowNanos);
         boolean newest = number > space.received().largest();
         var summary = handleFrames(level, payload, origin, nowNanos);
         if (state.spaces.find(level).isPresent()) {
@@ -161,8 +161,7 @@ final class Receiver {
         return firstOfClient || state.localIds.active().contains(packet.destination());
     }
 
-    private void onOpened(PacketType type, Origin origin, long nowNanos) {
-        state.path.learn(origin.network());
+    private void onOpened(PacketType type, long nowNanos) {
         state.path.onReceived(nowNanos);
         state.idle.onReceived(state.path.recovery().probeTimeoutNanos(), nowNanos);
         state.restartKeepAlive(nowNanos);

@@ -85,17 +85,6 @@ public final class Path<C> {
     }
 
     /**
-     * Takes in between which addresses a packet came: so we learn to which of ours, if we have left that open.
-     *
-     * @param from the addresses
-     */
-    public void learn(NetworkPath from) {
-        if (network.local().isEmpty() && network.matches(from)) {
-            network = from;
-        }
-    }
-
-    /**
      * {@return when a packet came on it the last time; {@link Long#MIN_VALUE} if none did}
      */
     public long lastReceivedNanos() {

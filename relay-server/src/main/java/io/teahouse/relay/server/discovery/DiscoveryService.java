@@ -125,21 +125,17 @@ final class DiscoveryService {
     }
 
     /** Whether a client may begin; anybody can write down somebody else's address, so nothing is remembered of it. */
-    private boolean admits(NetworkPath from) {
+    private boolean admits(InetSocketAddress from) {
         if (isClosing) {
             counters.increment(QAD_REFUSED_CLOSING);
         } else if (certificate.config().isEmpty()) {
             counters.increment(QAD_REFUSED_NO_CERTIFICATE);
-        } else if (admittedOf.getOrDefault(sourceOf(from), 0) >= limits.connectionsPerAddress()) {
+        } else if (admittedOf.getOrDefault(SourceAddress.of(from.getAddress()), 0) >= limits.connectionsPerAddress()) {
             counters.increment(QAD_REFUSED_TOO_MANY_OF_ADDRESS);
         } else {
             return true;
         }
         return false;
-    }
-
-    private static SourceAddress sourceOf(NetworkPath path) {
-        return SourceAddress.of(((InetSocketAddress) path.remote()).getAddress());
     }
 
     /**
@@ -205,7 +201,7 @@ final class DiscoveryService {
     private void onConnected(DiscoveryClient client) {
         counters.increment(QAD_CONNECTIONS);
         client.isConnected = true;
-        var source = sourceOf(client.connection.network());
+        var source = SourceAddress.of(client.lastAddress.getAddress());
         client.source = Optional.of(source);
         admittedOf.merge(source, 1, Integer::sum);
         LOG.log(System.Logger.Level.DEBUG, () -> "quic: %s has been told its address".formatted(client.lastAddress));
