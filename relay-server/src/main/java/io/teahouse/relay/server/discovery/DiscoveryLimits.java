@@ -9,6 +9,9 @@ package io.teahouse.relay.server.discovery;
  *                              theirs, which costs them a round trip; 0 for always
  */
 public record DiscoveryLimits(int connections, int connectionsPerAddress, int retryFrom) {
+    /** 65,536 connections, any number of one address, proof of the address from 256 handshakes on. */
+    public static final DiscoveryLimits DEFAULT = new DiscoveryLimits(65_536, Integer.MAX_VALUE, 256);
+
     /** Refuses what is out of range. */
     public DiscoveryLimits {
         requireAtLeast("connections", connections, 1);

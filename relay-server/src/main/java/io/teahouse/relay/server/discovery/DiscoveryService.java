@@ -263,8 +263,16 @@ final class DiscoveryService {
         // At most once for each, in case one always has something to do at once.
         for (int left = byDeadline.size(); left > 0 && nextDeadlineNanos() <= nowNanos; left--) {
             var client = byDeadline.first();
-            client.connection.handleTimeout(nowNanos);
-            goOn(client, nowNanos);
+            try {
+                client.connection.handleTimeout(nowNanos);
+                goOn(client, nowNanos);
+            } catch (RuntimeException e) {
+                // Whatever it is, it must not stop the others; by then the connection has gone idle.
+                LOG.log(System.Logger.Level.WARNING, "quic: a connection is left to itself", e);
+                byDeadline.remove(client);
+                client.deadlineNanos = nowNanos + IDLE.toNanos();
+                byDeadline.add(client);
+            }
         }
     }
 
