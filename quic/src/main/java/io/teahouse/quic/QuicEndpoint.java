@@ -146,13 +146,13 @@ public final class QuicEndpoint {
 
     private Received begin(
             ReceivedPacket.Sealed packet, ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
-        if (!config.admission().test(from)) {
-            return new Received.Refused(false);
-        }
         // Who comes by a relay has shown that one where it is; there is no address of its own to prove.
         var address = Optional.of(from.remote())
                 .filter(InetSocketAddress.class::isInstance)
                 .map(InetSocketAddress.class::cast);
+        if (address.isPresent() && !config.admission().test(address.get())) {
+            return new Received.Refused(false);
+        }
         long nowMillis = config.connections().timeZero().plusNanos(nowNanos).toEpochMilli();
         var source = packet.source().orElseThrow();
         Optional<AddressTokens.Proof> proof = packet.token().hasRemaining()

@@ -3,6 +3,7 @@ package io.teahouse.relay.server.http;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.NetUtil;
+import io.teahouse.relay.server.limit.SourceAddress;
 import io.teahouse.relay.server.limit.SparseLog;
 import io.teahouse.relay.server.proxy.ForwardedClient;
 import io.teahouse.relay.server.proxy.Proxies;
