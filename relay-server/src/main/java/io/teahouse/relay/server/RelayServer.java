@@ -25,12 +25,12 @@ import io.teahouse.relay.server.discovery.DiscoveryServer;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
-import io.teahouse.relay.server.http.BindAddress;
 import io.teahouse.relay.server.http.HttpListener;
 import io.teahouse.relay.server.http.OpenFiles;
 import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.ProcessFigures;
+import io.teahouse.relay.server.net.BindAddress;
 import io.teahouse.relay.server.time.MonotonicClock;
 import io.teahouse.relay.server.tls.CertificateKeeper;
 import io.teahouse.relay.server.tls.FileKeeper;
@@ -177,16 +177,11 @@ public final class RelayServer implements AutoCloseable {
             throws IOException {
         var address = BindAddress.usable(asked.bindAddress());
         var options = UdpTransport.Options.at(address);
-        try {
-            return DiscoveryServer.start(
-                    new UdpTransport.Options(address, reusePort, options.bufferBytes()),
-                    asked.limits(),
-                    tls::certificate,
-                    counters);
-        } catch (IOException e) {
-            throw new IOException(
-                    "Failed to start QUIC on UDP %s: %s".formatted(BindAddress.text(address), e.getMessage()), e);
-        }
+        return DiscoveryServer.start(
+                new UdpTransport.Options(address, reusePort, options.bufferBytes()),
+                asked.limits(),
+                tls::certificate,
+                counters);
     }
 
     /**

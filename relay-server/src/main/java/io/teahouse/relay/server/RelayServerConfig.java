@@ -278,8 +278,10 @@ public record RelayServerConfig(
         }
     }
 
-    /** Where the certificate comes from, if there is anything that shows one. */
-    Optional<CertificateSource> certificate() {
+    /**
+     * {@return where the certificate comes from, if there is anything that shows one}
+     */
+    public Optional<CertificateSource> certificate() {
         return addressDiscovery
                 .map(AddressDiscovery::certificate)
                 .or(() -> tls.filter(_ -> relay).map(Tls::certificate));

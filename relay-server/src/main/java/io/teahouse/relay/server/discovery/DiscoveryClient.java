@@ -1,7 +1,7 @@
 package io.teahouse.relay.server.discovery;
 
 import io.teahouse.quic.Connection;
-import io.teahouse.relay.server.limit.SourceAddress;
+import io.teahouse.relay.server.net.SourceAddress;
 import java.net.InetSocketAddress;
 import java.util.Comparator;
 import java.util.Optional;

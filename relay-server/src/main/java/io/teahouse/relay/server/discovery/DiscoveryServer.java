@@ -7,6 +7,7 @@ import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.relay.server.limit.SparseLog;
 import io.teahouse.relay.server.metrics.LoopCounters;
+import io.teahouse.relay.server.net.BindAddress;
 import io.teahouse.relay.server.time.MonotonicClock;
 import io.teahouse.relay.server.tls.ServerCertificate;
 import java.io.IOException;
@@ -71,9 +72,20 @@ public final class DiscoveryServer implements AutoCloseable {
         if (shown.isPresent()) {
             CertificateShown.requireUsable(shown.get());
         }
-        var server = new DiscoveryServer(UdpTransport.open(options), limits, certificate, counters);
+        var server = new DiscoveryServer(open(options), limits, certificate, counters);
         server.thread.start();
         return server;
+    }
+
+    private static UdpTransport open(UdpTransport.Options options) throws IOException {
+        try {
+            return UdpTransport.open(options);
+        } catch (IOException e) {
+            throw new IOException(
+                    "Failed to bind server socket to %s (UDP): %s"
+                            .formatted(BindAddress.text(options.address()), e.getMessage()),
+                    e);
+        }
     }
 
     /**

@@ -20,6 +20,7 @@ import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
 import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.LoopCounters;
+import io.teahouse.relay.server.net.BindAddress;
 import io.teahouse.relay.server.proxy.Proxies;
 import io.teahouse.relay.server.tls.ServerTls;
 import io.teahouse.relay.server.tls.TlsSession;

@@ -1,4 +1,4 @@
-package io.teahouse.relay.server.http;
+package io.teahouse.relay.server.net;
 
 import java.io.IOException;
 import java.net.Inet4Address;

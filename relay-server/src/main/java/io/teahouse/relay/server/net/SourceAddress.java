@@ -1,4 +1,4 @@
-package io.teahouse.relay.server.limit;
+package io.teahouse.relay.server.net;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.teahouse.relay.server.limit;
+package io.teahouse.relay.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
