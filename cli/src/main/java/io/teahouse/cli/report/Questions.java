@@ -78,7 +78,8 @@ record Questions(Map<DiscoveryTarget, Way> targets, List<Finding> findings) {
                         relay,
                         family,
                         Optional.empty(),
-                        new Finding.Failed("unresolved", why, List.of("is the name right, and does DNS work on this machine?"))));
+                        new Finding.Failed(
+                                "unresolved", why, List.of("is the name right, and does DNS work on this machine?"))));
             }
             return;
         }
