@@ -20,6 +20,7 @@ final class ReferenceRelay implements AutoCloseable {
     private final String settings;
     private final TestCertificateAuthority authority = TestCertificateAuthority.create();
     private final Path directory;
+    private final int quicPort = FreePort.find();
     private volatile Program running;
     private final int port;
 
@@ -49,12 +50,14 @@ final class ReferenceRelay implements AutoCloseable {
         if (tls) {
             var files = authority.issue(directory, "localhost", "127.0.0.1", "::1");
             config.append("""
+                    enable_quic_addr_discovery = true
                     [tls]
                     https_bind_addr = "127.0.0.1:%d"
+                    quic_bind_addr = "127.0.0.1:%d"
                     cert_mode = "Manual"
                     manual_cert_path = "%s"
                     manual_key_path = "%s"
-                    """.formatted(port, files.chain(), files.privateKey()));
+                    """.formatted(port, quicPort, files.chain(), files.privateKey()));
         }
         var file = Files.writeString(directory.resolve("relay.toml"), config);
         var builder = new ProcessBuilder(program.toString(), "--config-path", file.toString());
@@ -76,6 +79,11 @@ final class ReferenceRelay implements AutoCloseable {
 
     URI url() {
         return URI.create("%s://127.0.0.1:%d/".formatted(tls ? "https" : "http", port));
+    }
+
+    /** Where it does address discovery, if it has TLS. */
+    int quicPort() {
+        return quicPort;
     }
 
     TestCertificateAuthority authority() {
