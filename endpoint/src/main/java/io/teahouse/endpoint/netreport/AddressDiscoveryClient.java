@@ -22,7 +22,8 @@ import java.util.Queue;
  * Asks relays at which address they see us (iroh QUIC spec, section 3.3), as a machine: datagrams and time go in, datagrams,
  * events and the time of the next call come out.
  *
- * <p>After each call that changes something ({@link #ask}, {@link #finish}, {@link #receive}, {@link #handleTimeout}) ask
+ * <p>After each call that changes something ({@link #ask}, {@link #finish}, {@link #onNetworkChange},
+ * {@link #receive}, {@link #handleTimeout}) ask
  * {@link #pollOutgoing} and {@link #pollEvent} until nothing more comes, then wait for the next datagram or {@link
  * #nextTimeoutNanos}. All targets see the address of one socket, or of one for each family.
  *
@@ -108,6 +109,16 @@ public final class AddressDiscoveryClient {
     public void finishAll(long nowNanos) {
         waiting.clear();
         probes.stream().filter(Probe::isOpen).forEach(probe -> probe.finish(nowNanos));
+    }
+
+    /**
+     * Takes in that the network has changed, perhaps: relays that have answered are made to say so if they see another address
+     * now. Otherwise they notice when the next word comes that keeps the connection, within 25 s.
+     */
+    public void onNetworkChange() {
+        probes.stream()
+                .filter(probe -> probe.isOpen() && !probe.isAsking())
+                .forEach(probe -> probe.connection.onNetworkChange());
     }
 
     /**

@@ -67,6 +67,20 @@ class AddressDiscoveryClientTest {
     }
 
     @Test
+    void afterAChangeOfTheNetworkItIsToldAtOnce() {
+        var relay = relays.relay(1);
+        relays.ask(relay);
+        relays.run(Duration.ofSeconds(1));
+
+        relays.changeNetwork(address("198.51.100.9", 4711));
+        relays.run(ROUND_TRIP.plusMillis(30)); // and a delay, if the relay waits to acknowledge
+
+        assertThat(relays.events(AddressSeen.class))
+                .extracting(AddressSeen::address)
+                .containsExactly(address("203.0.113.7", 4711), address("198.51.100.9", 4711));
+    }
+
+    @Test
     void whoHasAnsweredStaysConnectedForHours() {
         var relay = relays.relay(1);
         relays.ask(relay);

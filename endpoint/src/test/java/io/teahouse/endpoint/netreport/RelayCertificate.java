@@ -40,8 +40,8 @@ record RelayCertificate(Credential credential, Set<TrustAnchor> anchors) {
             var authorityKey = key();
             var authority = sign(AUTHORITY, authorityKey, authorityKey, new BasicConstraints(true), List.of());
             var key = key();
-            var leaf =
-                    sign(new X500Name("CN=relay"), key, authorityKey, new BasicConstraints(false), Arrays.asList(names));
+            var leaf = sign(
+                    new X500Name("CN=relay"), key, authorityKey, new BasicConstraints(false), Arrays.asList(names));
             return new RelayCertificate(
                     Credential.of(List.of(leaf, authority), key.getPrivate()),
                     Set.of(new TrustAnchor(authority, null)));

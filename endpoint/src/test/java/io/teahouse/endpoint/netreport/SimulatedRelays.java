@@ -129,6 +129,13 @@ final class SimulatedRelays {
         flush();
     }
 
+    /** Has the client appear as another, and know that something may have changed. */
+    void changeNetwork(InetSocketAddress newOutside) {
+        outside = newOutside;
+        client.onNetworkChange();
+        flush();
+    }
+
     <T extends DiscoveryEvent> List<T> events(Class<T> type) {
         return events.stream().filter(type::isInstance).map(type::cast).toList();
     }

@@ -61,8 +61,12 @@ final class PendingFrames {
         if (reset.isPresent()) {
             return reset;
         }
-        if (!stops.isEmpty()) {
-            return Optional.of(stops.remove());
+        var stop = stops.stream()
+                .filter(waiting -> table.isAllowed(waiting.streamId()))
+                .findFirst();
+        if (stop.isPresent()) {
+            stops.remove(stop.get());
+            return Optional.of(stop.get());
         }
         if (connectionWindow) {
             connectionWindow = false;
@@ -88,6 +92,9 @@ final class PendingFrames {
     private Optional<Frame> pollReset() {
         for (var ids = resets.iterator(); ids.hasNext(); ) {
             long id = ids.next();
+            if (!table.isAllowed(id)) {
+                continue;
+            }
             ids.remove();
             var reset = table.find(id).flatMap(Stream::sending).flatMap(SendingPart::pollReset);
             if (reset.isPresent()) {
@@ -100,6 +107,9 @@ final class PendingFrames {
     private Optional<Frame> pollWindow() {
         for (var ids = windows.iterator(); ids.hasNext(); ) {
             long id = ids.next();
+            if (!table.isAllowed(id)) {
+                continue;
+            }
             ids.remove();
             var part = table.find(id).flatMap(Stream::receiving);
             if (part.isPresent() && part.get().state() == ReceivingPart.State.RECEIVE) {

@@ -95,6 +95,16 @@ public final class AddressDiscovery implements AutoCloseable {
                 true);
     }
 
+    /** Has relays say at once if they see another address now, as {@link AddressDiscoveryClient#onNetworkChange}. */
+    public void onNetworkChange() {
+        call(
+                () -> {
+                    client.onNetworkChange();
+                    return true;
+                },
+                true);
+    }
+
     /**
      * {@return how far a relay is away: the shortest round trip so far; empty if it has not answered}
      *
