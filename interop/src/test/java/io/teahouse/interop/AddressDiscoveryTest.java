@@ -10,6 +10,10 @@ import io.teahouse.endpoint.netreport.DiscoveryEvent;
 import io.teahouse.endpoint.netreport.DiscoveryTarget;
 import io.teahouse.endpoint.netreport.io.AddressDiscovery;
 import io.teahouse.quic.io.UdpTransport;
+import io.teahouse.relay.server.RelayServer;
+import io.teahouse.relay.server.RelayServerConfig;
+import io.teahouse.relay.server.discovery.DiscoveryLimits;
+import io.teahouse.relay.server.testing.TestCertificateAuthority;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Our client of address discovery asks our relay, or the reference's, at which address it sees us. */
 class AddressDiscoveryTest {
@@ -51,6 +56,30 @@ class AddressDiscoveryTest {
             asking.ask("localhost", relay.quicPort());
 
             assertThat(asking.awaitAddress()).isEqualTo(onLoopback(asking.port()));
+        }
+    }
+
+    @Test
+    void overIpv6ItIsAnIpv6Address(@TempDir Path directory) throws Exception {
+        assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "this machine has no IPv6");
+        var authority = TestCertificateAuthority.create();
+        var files = authority.issue(directory, "::1");
+        var everywhere = new InetSocketAddress(InetAddress.ofLiteral("::"), 0);
+        var tls = new RelayServerConfig.Tls(
+                new InetSocketAddress(InetAddress.ofLiteral("::1"), 0), files.chain(), files.privateKey());
+        var config = RelayServerConfig.builder()
+                .http(onLoopback(0))
+                .tls(tls)
+                .addressDiscovery(
+                        new RelayServerConfig.AddressDiscovery(everywhere, tls.certificate(), DiscoveryLimits.DEFAULT))
+                .build();
+        try (var own = RelayServer.start(config);
+                var asking = new Asking("::", authority)) {
+            int port = own.quicAddress().orElseThrow().getPort();
+            asking.ask("::1", new InetSocketAddress(InetAddress.ofLiteral("::1"), port));
+
+            assertThat(asking.awaitAddress())
+                    .isEqualTo(new InetSocketAddress(InetAddress.ofLiteral("::1"), asking.port()));
         }
     }
 
@@ -108,10 +137,14 @@ class AddressDiscoveryTest {
         private final AddressDiscovery discovery;
 
         Asking(String bindTo) throws IOException {
+            this(bindTo, relay.authority());
+        }
+
+        Asking(String bindTo, TestCertificateAuthority authority) throws IOException {
             socket =
                     UdpTransport.open(UdpTransport.Options.at(new InetSocketAddress(InetAddress.ofLiteral(bindTo), 0)));
-            discovery = AddressDiscovery.start(
-                    socket, Set.of(new TrustAnchor(relay.authority().certificate(), null)), events::add);
+            discovery =
+                    AddressDiscovery.start(socket, Set.of(new TrustAnchor(authority.certificate(), null)), events::add);
         }
 
         int port() {
@@ -119,7 +152,11 @@ class AddressDiscoveryTest {
         }
 
         void ask(String serverName, int port) {
-            discovery.ask(new DiscoveryTarget(serverName, onLoopback(port)));
+            ask(serverName, onLoopback(port));
+        }
+
+        void ask(String serverName, InetSocketAddress address) {
+            discovery.ask(new DiscoveryTarget(serverName, address));
         }
 
         InetSocketAddress awaitAddress() throws InterruptedException {

@@ -40,7 +40,7 @@ class NatlabTest {
         var command = new ArrayList<>(List.of(
                 PeerPackages.projectRoot().resolve("interop/natlab/meet").toString(),
                 "--jobs",
-                "1",
+                "2",
                 "--json",
                 results.toString()));
         for (var name : List.of(

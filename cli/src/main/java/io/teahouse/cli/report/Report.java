@@ -1,6 +1,7 @@
 package io.teahouse.cli.report;
 
 import io.teahouse.cli.report.Finding.Failed;
+import io.teahouse.cli.report.Finding.NotAsked;
 import io.teahouse.cli.report.Finding.Seen;
 import io.teahouse.core.RelayUrl;
 import java.util.Arrays;
@@ -14,6 +15,8 @@ import java.util.List;
 record Report(List<Finding> findings) {
     /** What relays together say of one family. */
     enum Mapping {
+        /** Nobody could be asked. */
+        NOT_ASKED,
         /** Nobody has told an address. */
         UNKNOWN,
         /** The address that is seen is one of this machine's. */
@@ -29,7 +32,7 @@ record Report(List<Finding> findings) {
     Mapping mapping(Family family) {
         var seen = seen(family);
         if (seen.isEmpty()) {
-            return Mapping.UNKNOWN;
+            return isAsked(family) ? Mapping.UNKNOWN : Mapping.NOT_ASKED;
         }
         if (seen.stream().noneMatch(Seen::isBehindNat)) {
             return Mapping.NONE;
@@ -38,6 +41,12 @@ record Report(List<Finding> findings) {
             return Mapping.VARIES;
         }
         return seen.size() == 1 ? Mapping.ONE_RELAY : Mapping.SAME;
+    }
+
+    private boolean isAsked(Family family) {
+        return findings.stream()
+                .filter(finding -> finding.family() == family)
+                .anyMatch(finding -> !(finding.result() instanceof NotAsked));
     }
 
     private List<Seen> seen(Family family) {

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** A report for people: a table, then what it means, then what to do about what went wrong. */
 final class TextReport {
@@ -25,20 +24,18 @@ final class TextReport {
         for (var family : Report.families()) {
             text.append("%s: %s%n".formatted(family, words(report.mapping(family))));
         }
-        // What went wrong over both families in the same way is said once.
-        Map<List<Object>, List<Finding>> alike = new LinkedHashMap<>();
+        // What went wrong several times in the same way is explained once.
+        Map<Finding.Result, List<String>> alike = new LinkedHashMap<>();
         for (var failure : report.failures()) {
-            alike.computeIfAbsent(List.of(failure.relay(), failure.result()), _ -> new ArrayList<>())
-                    .add(failure);
+            alike.computeIfAbsent(failure.result(), _ -> new ArrayList<>())
+                    .add("%s over %s".formatted(failure.name(), failure.family()));
         }
-        for (var failures : alike.values()) {
-            if (failures.getFirst().result() instanceof Failed(var _, var why, var advice)) {
-                var families = failures.stream().map(failure -> failure.family().toString());
-                text.append("%n%s over %s: %s%n"
-                        .formatted(failures.getFirst().name(), families.collect(Collectors.joining(" and ")), why));
+        alike.forEach((result, whom) -> {
+            if (result instanceof Failed(var _, var why, var advice)) {
+                text.append("%n%s: %s%n".formatted(String.join(", ", whom), why));
                 advice.forEach(question -> text.append("    %s%n".formatted(question)));
             }
-        }
+        });
         return text.toString();
     }
 
@@ -93,6 +90,7 @@ final class TextReport {
 
     private static String words(Report.Mapping mapping) {
         return switch (mapping) {
+            case NOT_ASKED -> "not asked";
             case UNKNOWN -> "no relay has told an address";
             case NONE -> "no NAT, relays see an address of this machine";
             case ONE_RELAY -> "behind a NAT; a second relay would tell whether it shows everybody the same address";

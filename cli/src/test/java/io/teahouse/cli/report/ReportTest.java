@@ -22,16 +22,15 @@ class ReportTest {
     private static final Result NO_ANSWER =
             new Failed("no_answer", "no answer within 3 s", List.of("is UDP let through?", "on this port?"));
 
+    private static final Result NO_ADDRESS = new NotAsked("no_address", "the relay has no address of this kind");
+
     @Test
     void peopleReadATable() {
         var report = new Report(List.of(
                 finding("https://one.example/", Family.IPV4, seen("203.0.113.7", 51820, "10.0.0.2")),
                 finding("https://one.example/", Family.IPV6, seen("2001:db8::7", 51820, "2001:db8::7")),
                 finding("https://two.example:8443/", Family.IPV4, NO_ANSWER),
-                finding(
-                        "https://two.example:8443/",
-                        Family.IPV6,
-                        new NotAsked("no_address", "the relay has no address of this kind"))));
+                finding("https://two.example:8443/", Family.IPV6, NO_ADDRESS)));
 
         assertThat(TextReport.of(report)).isEqualTo("""
                 relay                     over  asked at            sees us at           round trip
@@ -50,14 +49,15 @@ class ReportTest {
     }
 
     @Test
-    void whatFailsOverBothFamiliesInOneWayIsSaidOnce() {
+    void whatFailsSeveralTimesInOneWayIsExplainedOnce() {
         var report = new Report(List.of(
                 finding("https://one.example/", Family.IPV4, NO_ANSWER),
-                finding("https://one.example/", Family.IPV6, NO_ANSWER)));
+                finding("https://one.example/", Family.IPV6, NO_ANSWER),
+                finding("https://two.example/", Family.IPV4, NO_ANSWER)));
 
         assertThat(TextReport.of(report)).endsWith("""
 
-                https://one.example over IPv4 and IPv6: no answer within 3 s
+                https://one.example over IPv4, https://one.example over IPv6, https://two.example over IPv4: no answer within 3 s
                     is UDP let through?
                     on this port?
                 """);
@@ -91,6 +91,7 @@ class ReportTest {
         assertThat(mapping(same, otherPort)).isEqualTo(Report.Mapping.VARIES);
         assertThat(mapping(same, NO_ANSWER)).isEqualTo(Report.Mapping.ONE_RELAY);
         assertThat(mapping(NO_ANSWER)).isEqualTo(Report.Mapping.UNKNOWN);
+        assertThat(mapping(NO_ADDRESS)).isEqualTo(Report.Mapping.NOT_ASKED);
     }
 
     @Test
