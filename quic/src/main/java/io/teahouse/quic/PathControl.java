@@ -278,7 +278,8 @@ final class PathControl {
         var numbers = state.paths.numbers;
         return switch (frame) {
             case PathFrame.PathChallenge _, PathFrame.PathResponse _ -> true;
-            case PathFrame.NewConnectionId(var issued) -> state.table.pathOf(issued.id()).isEmpty();
+            case PathFrame.NewConnectionId(var issued) ->
+                state.table.pathOf(issued.id()).isEmpty();
             case PathFrame.PathNewConnectionId(long id, var issued) ->
                 numbers.isAbandoned(id) || state.table.pathOf(issued.id()).isEmpty();
             case PathFrame.PathRetireConnectionId(long id, long _) -> numbers.isAbandoned(id);

@@ -242,6 +242,24 @@ public final class QuicEndpoint {
     }
 
     /**
+     * Gives a client a token, with which its next connection need not prove its address.
+     *
+     * @param connection one of the endpoint's whose client has an IP address; then it has to be asked what it has to send
+     * @param nowNanos   now
+     * @return whether it is given one: not before the handshake is complete
+     */
+    public boolean offerToken(Connection connection, long nowNanos) {
+        if (!connection.isConnected() || !(connection.network().remote() instanceof InetSocketAddress client)) {
+            return false;
+        }
+        long nowMillis = config.connections().timeZero().plusNanos(nowNanos).toEpochMilli();
+        var nonce = new byte[AddressTokens.NONCE_LENGTH];
+        random.nextBytes(nonce);
+        connection.offerToken(ByteBuffer.wrap(config.tokens().forLater(client.getAddress(), nowMillis, nonce)));
+        return true;
+    }
+
+    /**
      * {@return the connections, those that are about to end among them}
      */
     public Collection<Connection> connections() {

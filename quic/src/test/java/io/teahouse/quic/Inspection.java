@@ -31,7 +31,10 @@ public final class Inspection {
         int mtu = path.mtu().mtuBytes();
         require(recovery.bytesInFlight() >= 0, "bytes in flight", recovery.bytesInFlight());
         require(mtu >= MtuDiscovery.BASE_BYTES && mtu <= MtuDiscovery.MAX_BYTES, "MTU", mtu);
-        require(recovery.rtt().smoothedNanos() >= 0, "round trip", recovery.rtt().smoothedNanos());
+        require(
+                recovery.rtt().smoothedNanos() >= 0,
+                "round trip",
+                recovery.rtt().smoothedNanos());
         require(recovery.probeTimeoutNanos() > 0, "probe timeout", recovery.probeTimeoutNanos());
     }
 

@@ -156,8 +156,7 @@ class HostilePeerConnectionTest {
             if (server.isEmpty()) {
                 accept(datagram);
             }
-            server.ifPresent(
-                    connection -> connection.receive(datagram, NetworkPath.to(CLIENT), Ecn.NOT_ECT, nowNanos));
+            server.ifPresent(connection -> connection.receive(datagram, NetworkPath.to(CLIENT), Ecn.NOT_ECT, nowNanos));
         }
 
         private void hear(Role role, ByteBuffer datagram) {
@@ -265,11 +264,15 @@ class HostilePeerConnectionTest {
             meeting.pass(5 * MILLI);
         }
         // Now nobody says anything any more.
-        for (int second = 0; second < 100 && !meeting.victim().map(Connection::isOver).orElse(true); second++) {
+        for (int second = 0;
+                second < 100 && !meeting.victim().map(Connection::isOver).orElse(true);
+                second++) {
             meeting.pass(SECOND);
             meeting.drain();
         }
-        assertThat(meeting.victim().map(Connection::isOver).orElse(true)).as("over").isTrue();
+        assertThat(meeting.victim().map(Connection::isOver).orElse(true))
+                .as("over")
+                .isTrue();
         meeting.cause.ifPresent(HostilePeerConnectionTest::requireSpecified);
         return meeting.cause.filter(CloseCause.Breach.class::isInstance).isPresent();
     }
@@ -355,7 +358,8 @@ class HostilePeerConnectionTest {
             Map.entry("ack frequencies", n -> new ConnectionFrame.AckFrequency(n, n % 5, 1000 + n, 1 + n % 3)),
             Map.entry("datagrams", n -> new ConnectionFrame.Datagram(ByteBuffer.allocate((int) (n % 100)))),
             Map.entry("empty datagrams", _ -> new ConnectionFrame.Datagram(ByteBuffer.allocate(0))),
-            Map.entry("handshake data with gaps", n -> new ConnectionFrame.Crypto(2 * n + 1000, ByteBuffer.allocate(1))),
+            Map.entry(
+                    "handshake data with gaps", n -> new ConnectionFrame.Crypto(2 * n + 1000, ByteBuffer.allocate(1))),
             Map.entry("handshake done", _ -> new ConnectionFrame.HandshakeDone()),
             Map.entry("tokens", _ -> new ConnectionFrame.NewToken(ByteBuffer.allocate(100))),
             Map.entry("bytes with gaps", n -> data(n % 100, 2 * (n / 100 % 20) + 10, 1, false)),
@@ -373,8 +377,10 @@ class HostilePeerConnectionTest {
             Map.entry("retired ids", n -> new PathFrame.RetireConnectionId(n + 1)),
             Map.entry("challenges", PathFrame.PathChallenge::new),
             Map.entry("answers", PathFrame.PathResponse::new),
-            Map.entry("addresses", n -> new AddressFrame.ObservedAddress(n, new InetSocketAddress(CLIENT.getAddress(), (int) (n % 60_000))))
-    );
+            Map.entry(
+                    "addresses",
+                    n -> new AddressFrame.ObservedAddress(
+                            n, new InetSocketAddress(CLIENT.getAddress(), (int) (n % 60_000)))));
 
     private static final List<String> FLOOD_NAMES = List.copyOf(new TreeSet<>(FLOODS.keySet()));
 
@@ -432,18 +438,5 @@ class HostilePeerConnectionTest {
         var id = ByteBuffer.allocate(Long.BYTES).putLong(sequence).array();
         return new IssuedId(
                 sequence, retirePriorTo, ConnectionId.of(id), StatelessResetToken.of(Arrays.copyOf(id, 16)));
-    }
-
-    public static void main(String[] args) {
-        var test = new HostilePeerConnectionTest();
-        test.whateverAPeerSaysItIsTakenOrAnError();
-        for (var flood : FLOOD_NAMES) {
-            try {
-                test.nothingGrowsHoweverOftenAPeerSaysSomething(flood);
-            } catch (Throwable t) {
-                System.out.println(flood + " " + t);
-            }
-        }
-        System.out.println("fine");
     }
 }

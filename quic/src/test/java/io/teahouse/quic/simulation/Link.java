@@ -30,8 +30,8 @@ final class Link {
     private record InFlight(long atNanos, long order, Arrival arrival) {}
 
     private final Random random;
-    private final Queue<InFlight> inFlight = new PriorityQueue<>(
-            Comparator.comparingLong(InFlight::atNanos).thenComparingLong(InFlight::order));
+    private final Queue<InFlight> inFlight =
+            new PriorityQueue<>(Comparator.comparingLong(InFlight::atNanos).thenComparingLong(InFlight::order));
     private Conditions conditions;
     private long order;
     private long freeAtNanos;
@@ -76,8 +76,8 @@ final class Link {
         if (lost || tooMuch || data.length > conditions.maxBytes() || nowNanos < darkUntilNanos) {
             return;
         }
-        freeAtNanos = Math.max(freeAtNanos, nowNanos)
-                + (long) (data.length * NANOS_PER_SECOND / conditions.bytesPerSecond());
+        freeAtNanos =
+                Math.max(freeAtNanos, nowNanos) + (long) (data.length * NANOS_PER_SECOND / conditions.bytesPerSecond());
         boolean congested = conditions.marksAt() > 0 && waiting > conditions.marksAt();
         var seen = conditions.bleaches() ? Ecn.NOT_ECT : congested && mark == Ecn.ECT0 ? Ecn.CE : mark;
         int copies = random.nextDouble() < conditions.duplication() ? 2 : 1;

@@ -116,7 +116,8 @@ final class Meddler {
             var out = ByteBuffer.allocate(ROOM);
             long number = largest.merge(EncryptionLevel.ONE_RTT, (long) step, Long::sum);
             var writer = sealing.beginOneRtt(out, id, false, 0, number, 4);
-            writer.payload().put(frames, 0, Math.min(frames.length, writer.payload().remaining()));
+            writer.payload()
+                    .put(frames, 0, Math.min(frames.length, writer.payload().remaining()));
             sealing.finish(writer, EncryptionLevel.ONE_RTT);
             return out.flip();
         });

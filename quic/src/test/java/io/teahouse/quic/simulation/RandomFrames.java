@@ -56,7 +56,8 @@ final class RandomFrames {
             case 14 -> new StreamFrame.MaxStreamData(streamId(), number());
             case 15 -> new StreamFrame.StreamDataBlocked(streamId(), number());
             case 16 -> new StreamFrame.MaxStreams(random.nextBoolean(), Math.min(number(), StreamFrame.MAX_STREAMS));
-            case 17 -> new StreamFrame.StreamsBlocked(random.nextBoolean(), Math.min(number(), StreamFrame.MAX_STREAMS));
+            case 17 ->
+                new StreamFrame.StreamsBlocked(random.nextBoolean(), Math.min(number(), StreamFrame.MAX_STREAMS));
             case 18 -> new PathFrame.NewConnectionId(issued());
             case 19 -> new PathFrame.RetireConnectionId(number());
             case 20 -> new PathFrame.PathChallenge(random.nextLong());

@@ -143,7 +143,10 @@ final class Simulation {
 
     /** Lets everything happen, to the end. */
     void run() {
-        while (!isOver() && !(client.application.isDone() && server.isPresent() && server.get().application.isDone())) {
+        while (!isOver()
+                && !(client.application.isDone()
+                        && server.isPresent()
+                        && server.get().application.isDone())) {
             step();
             require(nowNanos < TIME_LIMIT, "not done in time");
         }
@@ -156,7 +159,9 @@ final class Simulation {
     }
 
     private boolean isOver() {
-        return client.isClosed() || restarted || (server.isPresent() && server.get().isClosed());
+        return client.isClosed()
+                || restarted
+                || (server.isPresent() && server.get().isClosed());
     }
 
     /** All is said; now all that is lost has to be repeated, and then nothing be left. */
@@ -190,7 +195,9 @@ final class Simulation {
     /** Somebody has closed: the others have to notice, in a while at the latest. */
     private void end() {
         long longest = 2
-                * Math.max(scenario.client().idleTimeout().toNanos(), scenario.server().idleTimeout().toNanos());
+                * Math.max(
+                        scenario.client().idleTimeout().toNanos(),
+                        scenario.server().idleTimeout().toNanos());
         long enough = nowNanos + longest;
         long until = enough + 100 * SECOND;
         while (!client.connection.isOver() || !endpoint.connections().isEmpty()) {
@@ -394,12 +401,13 @@ final class Simulation {
     private void require(boolean holds, String what) {
         if (!holds) {
             throw new AssertionError("%s, at %d ms; client %s %s; server %s"
-                    .formatted(
-                            what,
-                            nowNanos / 1_000_000,
-                            client.connection.isOver() ? "over" : "",
-                            client.application,
-                            server.map(side -> side.application.toString()).orElse("not there"))
+                            .formatted(
+                                    what,
+                                    nowNanos / 1_000_000,
+                                    client.connection.isOver() ? "over" : "",
+                                    client.application,
+                                    server.map(side -> side.application.toString())
+                                            .orElse("not there"))
                     + "; others " + others().size());
         }
     }
@@ -433,7 +441,7 @@ final class Simulation {
         void close(long now) {
             closedByUs = true;
             if (!isClosed()) {
-                connection.close(role.ordinal() + 40, "enough of " + role, now);
+                connection.close(StreamPlan.numberOf(role) + 40, "enough of " + role, now);
             }
         }
 
@@ -499,16 +507,18 @@ final class Simulation {
             // Before that, much of what comes does not count: its keys are gone, or not there yet.
             boolean known = Inspection.isConfirmed(client.connection);
             boolean fine = switch (found) {
-                case CloseCause.Local(long code) -> closedByUs && code == role.ordinal() + 40;
+                case CloseCause.Local(long code) -> closedByUs && code == StreamPlan.numberOf(role) + 40;
                 case CloseCause.PeerApplication(long code, String reason) ->
                     (restarted || other.orElseThrow().closedByUs)
-                            && code == role.peer().ordinal() + 40
+                            && code == StreamPlan.numberOf(role.peer()) + 40
                             && reason.equals("enough of " + role.peer());
                 case CloseCause.PeerTransport(long code, String _) ->
                     code == 0x0c && (restarted || other.orElseThrow().closedByUs);
                 case CloseCause.Idle _ -> !known || now - heardAtNanos >= idle - idle / 20;
-                case CloseCause.Reset _ -> restarted || other.isEmpty() || other.get().isClosed();
-                case CloseCause.Breach _, CloseCause.VersionUnknown _ -> false;
+                case CloseCause.Reset _ ->
+                    restarted || other.isEmpty() || other.get().isClosed();
+                case CloseCause.Late _ -> !known;
+                case CloseCause.Breach _, CloseCause.VersionUnknown _, CloseCause.NoPath _ -> false;
             };
             require(fine, "%s: %s".formatted(role, found));
         }
