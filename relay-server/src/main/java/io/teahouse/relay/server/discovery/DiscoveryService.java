@@ -26,6 +26,7 @@ import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.stream.StreamLimits;
 import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.relay.server.metrics.LoopCounters;
+import io.teahouse.relay.server.net.BindAddress;
 import io.teahouse.relay.server.net.SourceAddress;
 import io.teahouse.tls.Handshake;
 import io.teahouse.tls.ServerHandshake;
@@ -204,7 +205,9 @@ final class DiscoveryService {
         var source = SourceAddress.of(client.lastAddress.getAddress());
         client.source = Optional.of(source);
         admittedOf.merge(source, 1, Integer::sum);
-        LOG.log(System.Logger.Level.DEBUG, () -> "quic: %s has been told its address".formatted(client.lastAddress));
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                () -> "quic: %s has been told its address".formatted(BindAddress.text(client.lastAddress)));
     }
 
     private void onClosed(DiscoveryClient client, CloseCause cause) {
@@ -218,7 +221,9 @@ final class DiscoveryService {
         }
         client.source.ifPresent(this::release);
         client.source = Optional.empty();
-        LOG.log(System.Logger.Level.DEBUG, () -> "quic: %s is gone: %s".formatted(client.lastAddress, cause));
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                () -> "quic: %s is gone: %s".formatted(BindAddress.text(client.lastAddress), cause));
     }
 
     private static boolean isInOrder(CloseCause cause) {
@@ -244,7 +249,9 @@ final class DiscoveryService {
             admittedOf.merge(source, 1, Integer::sum);
             client.source = Optional.of(source);
         });
-        LOG.log(System.Logger.Level.DEBUG, () -> "quic: a client has moved to %s and is told so".formatted(now));
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                () -> "quic: a client has moved to %s and is told so".formatted(BindAddress.text(now)));
     }
 
     /**
