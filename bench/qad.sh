@@ -37,7 +37,7 @@ work=$(mktemp -d)
 server=""
 end_server() {
     [ -z "$server" ] || {
-        kill -INT "$server" 2>/dev/null || true
+        kill "$server" 2>/dev/null || true
         wait "$server" 2>/dev/null || true
     }
     server=""
