@@ -58,7 +58,11 @@ final class OrderlyEnd implements AutoCloseable {
             int clients = running.connectedEndpoints();
             LOG.log(
                     INFO,
-                    clients == 0 ? "relay: stopping" : "relay: stopping, %d clients are sent away".formatted(clients));
+                    switch (clients) {
+                        case 0 -> "relay: stopping";
+                        case 1 -> "relay: stopping, 1 client is sent away";
+                        default -> "relay: stopping, %d clients are sent away".formatted(clients);
+                    });
             serviceManager.stopping(TIME_MAX.plus(drain).toSeconds());
             try {
                 running.drain(drain);

@@ -81,7 +81,8 @@ final class RelayRun {
             reload.entrust(server);
             server.setAdminOperations(new Operations(reload, Thread.currentThread()::interrupt));
             try (var _ = AccessFileWatch.start(
-                    AccessFileWatch.INTERVAL, () -> reload.inForce().accessFile(), reload::runForAccess)) {
+                            AccessFileWatch.INTERVAL, () -> reload.inForce().accessFile(), reload::runForAccess);
+                    var _ = MemoryReturn.start(MemoryReturn.INTERVAL, server::openConnections)) {
                 server.awaitClosed();
             }
         } catch (IOException e) {

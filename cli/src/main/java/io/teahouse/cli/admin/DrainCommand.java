@@ -19,8 +19,11 @@ final class DrainCommand extends AdminCall {
         if (json()) {
             out().println(begun.body());
         } else {
-            err().println("draining, %s clients are sent away"
-                    .formatted(begun.json().text("clients")));
+            var clients = begun.json().text("clients");
+            err().println(
+                            clients.equals("1")
+                                    ? "draining, 1 client is sent away"
+                                    : "draining, %s clients are sent away".formatted(clients));
         }
         while (true) {
             String left;

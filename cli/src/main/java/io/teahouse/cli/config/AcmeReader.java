@@ -1,12 +1,10 @@
 package io.teahouse.cli.config;
 
+import io.teahouse.cli.text.SmallFile;
 import io.teahouse.relay.server.CertificateSource.Acme;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -122,10 +120,11 @@ final class AcmeReader {
             return List.of();
         }
         String name = variable.get();
-        try (var in = Files.newInputStream(Path.of(name))) {
+        try {
+            var text = SmallFile.read(name, FILE_BYTES_MAX).getBytes(StandardCharsets.UTF_8);
             var roots = new ArrayList<X509Certificate>();
-            var limited = new ByteArrayInputStream(in.readNBytes(FILE_BYTES_MAX));
-            for (var root : CertificateFactory.getInstance("X.509").generateCertificates(limited)) {
+            for (var root :
+                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(text))) {
                 roots.add((X509Certificate) root);
             }
             if (roots.isEmpty()) {
@@ -136,14 +135,8 @@ final class AcmeReader {
                         "failed to parse %s: there is none in it".formatted(CA_VARIABLE));
             }
             return roots;
-        } catch (NoSuchFileException _) {
-            bad(CA_VARIABLE, name, ROOTS_EXPECTED, "failed to read %s: it does not exist".formatted(CA_VARIABLE));
-        } catch (IOException | InvalidPathException _) {
-            bad(
-                    CA_VARIABLE,
-                    name,
-                    ROOTS_EXPECTED,
-                    "failed to read %s: it cannot be read by this user".formatted(CA_VARIABLE));
+        } catch (SmallFile.UnreadableException e) {
+            bad(CA_VARIABLE, name, ROOTS_EXPECTED, "failed to read %s: it %s".formatted(CA_VARIABLE, e.getMessage()));
         } catch (CertificateException _) {
             bad(CA_VARIABLE, name, ROOTS_EXPECTED, "failed to parse %s: it is not PEM".formatted(CA_VARIABLE));
         }

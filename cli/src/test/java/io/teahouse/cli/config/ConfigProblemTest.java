@@ -524,10 +524,12 @@ class ConfigProblemTest {
     void variablesForAnAuthorityThatCannotBeUsedAreReported() throws Exception {
         var none = directory.resolve("none.pem");
         var empty = Files.writeString(directory.resolve("empty.pem"), "");
+        var tooLong = Files.writeString(directory.resolve("long.pem"), "#".repeat(2 << 20));
         var bad = Files.writeString(directory.resolve("bad.pem"), "-----BEGIN CERTIFICATE-----\nx\n");
         for (var reason : List.of(
                 Map.entry(none, "failed to read IROH_RELAY_ACME_CA: it does not exist"),
-                Map.entry(directory, "failed to read IROH_RELAY_ACME_CA: it cannot be read by this user"),
+                Map.entry(directory, "failed to read IROH_RELAY_ACME_CA: it is a directory"),
+                Map.entry(tooLong, "failed to read IROH_RELAY_ACME_CA: it is too long, more than 1 MiB"),
                 Map.entry(empty, "failed to parse IROH_RELAY_ACME_CA: there is none in it"),
                 Map.entry(bad, "failed to parse IROH_RELAY_ACME_CA: it is not PEM"))) {
             var environment = Map.of(

@@ -86,6 +86,7 @@ public final class RelayServer implements AutoCloseable {
     private final LongAdder reloads = new LongAdder();
     private final LongAdder failedReloads = new LongAdder();
     private final Optional<CertificateKeeper> certificate;
+    private final OpenFiles files;
     private final RelayService service;
     private final Optional<HttpListener> main;
     private final Optional<DiscoveryServer> discovery;
@@ -108,7 +109,7 @@ public final class RelayServer implements AutoCloseable {
             var handshakeGroup = startGroup(
                     "teahouse-handshake", Math.min(Runtime.getRuntime().availableProcessors(), MAX_HANDSHAKE_LOOPS));
             var handshakeLoops = handshakeLoops(handshakeGroup);
-            var files = OpenFiles.forConnections();
+            files = OpenFiles.forConnections();
             var shared = new HttpListener.Shared(
                     handshakeGroup,
                     Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class,
@@ -134,9 +135,8 @@ public final class RelayServer implements AutoCloseable {
                                     .map(ServerLoop::counters))
                     .toList();
             admin = config.admin()
-                    .map(asked ->
-                            new Admin(asked, service, () -> status(files, forwardingLoops, handshakeLoops.size())));
-            var figures = figures(counters, files, forwardingLoops, handshakeLoops.size(), tls);
+                    .map(asked -> new Admin(asked, service, () -> status(forwardingLoops, handshakeLoops.size())));
+            var figures = figures(counters, forwardingLoops, handshakeLoops.size(), tls);
             metrics = config.metricsBindAddress().isPresent()
                     ? Optional.of(keep(HttpListener.metrics(
                             shared,
@@ -293,7 +293,7 @@ public final class RelayServer implements AutoCloseable {
         admin.ifPresent(answering -> answering.setOperations(operations));
     }
 
-    private RelayStatus status(OpenFiles files, List<ForwardingLoop> forwarding, int handshakeLoops) {
+    private RelayStatus status(List<ForwardingLoop> forwarding, int handshakeLoops) {
         var listeners = new ArrayList<RelayStatus.Listening>();
         if (started) {
             main.ifPresent(_ -> listeners.add(new RelayStatus.Listening("http", httpAddress())));
@@ -338,6 +338,13 @@ public final class RelayServer implements AutoCloseable {
      */
     public int connectedEndpoints() {
         return service.registry().size();
+    }
+
+    /**
+     * {@return how many connections are open, of all listeners, admitted or not}
+     */
+    public int openConnections() {
+        return files.connections();
     }
 
     /**
@@ -497,11 +504,7 @@ public final class RelayServer implements AutoCloseable {
     }
 
     private List<Figure> figures(
-            List<LoopCounters> counters,
-            OpenFiles files,
-            List<ForwardingLoop> forwarding,
-            int handshakeLoops,
-            Optional<ServerTls> tls) {
+            List<LoopCounters> counters, List<ForwardingLoop> forwarding, int handshakeLoops, Optional<ServerTls> tls) {
         var figures = new ArrayList<>(RelayFigures.ofClients(this::connectedEndpoints, counters));
         figures.addAll(RelayFigures.ofConnections(files, () -> whyNotReady().isEmpty()));
         figures.addAll(RelayFigures.ofLoops(forwarding, handshakeLoops));

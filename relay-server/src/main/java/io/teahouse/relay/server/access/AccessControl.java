@@ -24,8 +24,10 @@ public interface AccessControl {
          *
          * @param project the name of the project whose client it is, one of {@link AccessControl#projects}, if of any
          * @param stay    how long it may stay; empty for as long as it likes
+         * @param flaw    what is wrong with its token, where none is required; only counted
          */
-        record Allow(Optional<String> project, Optional<Duration> stay) implements Decision {}
+        record Allow(Optional<String> project, Optional<Duration> stay, Optional<TokenRefusal> flaw)
+                implements Decision {}
 
         /**
          * The client may not.
@@ -40,7 +42,7 @@ public interface AccessControl {
          * {@return that the client may use the relay}
          */
         static Decision allow() {
-            return new Allow(Optional.empty(), Optional.empty());
+            return new Allow(Optional.empty(), Optional.empty(), Optional.empty());
         }
 
         /**

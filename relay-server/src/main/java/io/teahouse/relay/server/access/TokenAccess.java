@@ -25,14 +25,13 @@ public final class TokenAccess implements AccessControl {
 
     private final Terms terms;
     private final InstantSource clock;
-    private final TokenCounters counters = new TokenCounters();
     private final TokenIssuers issuers;
 
     /**
      * What is asked of clients.
      *
      * @param clockSkewSeconds how many seconds a token holds beyond its expiry: {@link TokenRules#clockSkewSeconds}
-     * @param required         whether a token is needed; if not, all are let in, and their tokens counted
+     * @param required         whether a token is needed; if not, all are let in, and what is wrong with their tokens is counted
      * @param closeOnExpiry    whether a client has to go when its token has run out
      */
     public record Terms(long clockSkewSeconds, boolean required, boolean closeOnExpiry) {}
@@ -41,7 +40,7 @@ public final class TokenAccess implements AccessControl {
      * Creates a rule without projects.
      *
      * @param rules    what a token must be
-     * @param required whether a token is needed; if not, all are let in, and their tokens counted
+     * @param required whether a token is needed; if not, all are let in, and what is wrong with their tokens is counted
      * @param clock    tells whether tokens have run out
      */
     public TokenAccess(TokenRules rules, boolean required, InstantSource clock) {
@@ -76,13 +75,6 @@ public final class TokenAccess implements AccessControl {
         return issuers.projects();
     }
 
-    /**
-     * {@return what has been counted since this was created}
-     */
-    public TokenCounters counters() {
-        return counters;
-    }
-
     @Override
     public Decision onConnect(ConnectRequest request) {
         long nowSeconds = clock.instant().getEpochSecond();
@@ -93,12 +85,10 @@ public final class TokenAccess implements AccessControl {
                         Optional.of(request.authToken().isEmpty() ? TokenRefusal.NO_TOKEN : TokenRefusal.MALFORMED));
         var project = token.flatMap(parsed -> issuers.projectOf(parsed.issuer()));
         if (refusal.isEmpty()) {
-            counters.countAccepted();
-            return new Decision.Allow(project, stay(token.map(RelayToken::expiry), nowSeconds));
+            return new Decision.Allow(project, stay(token.map(RelayToken::expiry), nowSeconds), Optional.empty());
         }
-        counters.countRefused(refusal.get());
         if (!terms.required()) {
-            return Decision.allow();
+            return new Decision.Allow(Optional.empty(), Optional.empty(), refusal);
         }
         LOG.log(
                 System.Logger.Level.DEBUG,

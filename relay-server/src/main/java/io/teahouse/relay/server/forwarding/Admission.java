@@ -223,6 +223,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
             grant.endBefore(endpointId);
             deny(new Decision.Deny(Optional.of(PROJECT_FULL), Denial.PROJECT_FULL, allow.project()));
         } else {
+            allow.flaw().ifPresent(flaw -> count(flaw.tolerated()));
             long end = allow.stay().map(stay -> loop.nanos() + stay.toNanos()).orElse(Timer.NEVER);
             move(endpointId, grant.within(tenant.get(), end));
         }

@@ -10,9 +10,6 @@ import io.teahouse.relay.protocol.FrameLayout;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.RelayFrame;
 import io.teahouse.relay.protocol.RelayProtocolException;
-import io.teahouse.relay.server.RelayServerConfig.ReceiveLimit;
-import io.teahouse.relay.server.limit.Pace;
-import io.teahouse.relay.server.limit.TokenBucket;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.RelayCounter;
 import io.teahouse.relay.server.time.Timer;
@@ -21,7 +18,6 @@ import io.teahouse.relay.websocket.WebSocketException;
 import io.teahouse.relay.websocket.WebSocketReader;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * One admitted client: reads what it sends and forwards it, and writes what it is to receive.
  *
  * <p>Put in place by {@link Admission}. Its reading half hands datagrams to {@link DatagramForwarder}; its writing half is
- * a {@link SendQueue}, filled by other clients and emptied at the end of each turn of the event loop. {@link PingSchedule}
- * and {@link WriteProgress} decide when the client is given up. Confined to the thread of its {@link ForwardingLoop},
+ * a {@link SendQueue}, filled by other clients and emptied at the end of each turn of the event loop. {@link Intake} says how
+ * fast it is read from, {@link PingSchedule} and {@link WriteProgress} decide when the client is given up. Confined to the thread of its {@link ForwardingLoop},
  * save for the methods that say otherwise.
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter implements SendQueue.Outlet {
@@ -48,9 +44,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private static final byte[] HEALTH_DISPLACED =
             FrameCodec.encode(new RelayFrame.Health(RelayFrame.Health.SAME_ENDPOINT_ID_CONNECTED));
 
-    /** How many pings of a client are read in a second, of the relay's and of WebSocket's kind together. */
-    private static final int PINGS_PER_SECOND = 1000;
-
     private final RelayService service;
     private final ForwardingLoop loop;
     private final LoopCounters counters;
@@ -60,10 +53,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private final ProtocolVersion version;
     private final WebSocketReader reader;
     private final TenantLoop tenant;
+    private final Intake intake;
     private final SendQueue queue;
     private final DatagramForwarder forwarder;
     private final PingSchedule pings;
-    private final Pace pingPace;
     private final WriteProgress progress;
 
     private final Timer timer = new Timer() {
@@ -79,17 +72,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private final long sinceMillis = System.currentTimeMillis();
     private final AtomicInteger handoverBytes = new AtomicInteger();
     private @Nullable RegisteredEndpoint endpoint;
-    private @Nullable TokenBucket bucket;
-    private Optional<ReceiveLimit> limitInForce = Optional.empty();
-
-    /** Set while this client is held back. */
-    private @Nullable Future<?> readingOn;
-
-    /** How long this client is to be held back for its pings, once what has come is read. */
-    private long pingHoldNanos;
-
-    /** Set while this client waits for its share of what it may send together with others. */
-    private boolean waitsForShare;
 
     private boolean toldRateLimited;
 
@@ -121,13 +103,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         this.reader = reader;
         this.progress = new WriteProgress(service.writeStallNanos());
         this.tenant = grant.tenant().on(loop);
+        this.intake = new Intake(loop, channel, tenant);
         this.queue = new SendQueue(channel.alloc(), this, loop.backlogMemory(), counters);
         this.forwarder = new DatagramForwarder(endpointId, loop, grant.tenant(), channel.alloc());
         this.openHandovers = new Handovers.@Nullable Batch[service.loops() > 1 ? service.loops() : 0];
         int period = ThreadLocalRandom.current()
                 .nextInt(PingSchedule.MIN_PERIOD_SECONDS, PingSchedule.MAX_PERIOD_SECONDS + 1);
         this.pings = new PingSchedule(period, loop.nanos());
-        this.pingPace = new Pace(PINGS_PER_SECOND, PINGS_PER_SECOND, loop.nanos());
     }
 
     EndpointId endpointId() {
@@ -227,7 +209,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         }
         long nowNanos = loop.nanos();
         loop.onRead(in.readableBytes(), nowNanos);
-        limitRate(in.readableBytes(), nowNanos);
+        if (intake.onRead(in.readableBytes(), nowNanos)) {
+            onTooMuch(in.readableBytes(), nowNanos);
+        }
         long receivedBefore = forwarder.receivedBytes();
         try {
             WebSocketReader.Event event;
@@ -238,10 +222,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
             breach(e.closeCode(), e.getMessage());
         }
         tenant.countReceived(forwarder.receivedBytes() - receivedBefore);
-        if (pingHoldNanos > 0 && !over) {
+        if (!over && intake.onReadOver()) {
             counters.increment(RelayCounter.PINGS_HELD_BACK);
-            holdBack(pingHoldNanos);
-            pingHoldNanos = 0;
         }
     }
 
@@ -249,7 +231,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         switch (event) {
             case BINARY -> handleMessage(nowNanos);
             case PING -> {
-                limitPings(nowNanos);
+                intake.onPing(nowNanos);
                 // Who does not read gets no more answers than the channel takes (RFC 6455, section 5.5.3, allows for
                 // that).
                 if (channel.isWritable()) {
@@ -279,7 +261,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
                     counters.increment(RelayCounter.GOT_PING);
                     counters.increment(RelayCounter.SENT_PONG);
                     send(FrameCodec.encode(new RelayFrame.Pong(payload)), nowNanos);
-                    limitPings(nowNanos);
+                    intake.onPing(nowNanos);
                 }
                 case RelayFrame.Pong(long payload) -> {
                     counters.increment(RelayCounter.OTHER_PACKETS_RECV);
@@ -295,24 +277,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         }
     }
 
-    /** What has come is answered; who pings too often is not read from for a while, and so cannot send more. */
-    private void limitPings(long nowNanos) {
-        pingHoldNanos = pingPace.take(nowNanos);
-    }
-
-    private void limitRate(int bytes, long nowNanos) {
-        long waitNanos = bucket == null ? 0 : bucket.take(bytes, nowNanos);
-        if (waitNanos > 0) {
-            holdBack(waitNanos);
-        }
-        boolean noShare = tenant.isLimited() && !tenant.take(bytes, this, nowNanos);
-        if (noShare) {
-            waitsForShare = true;
-            channel.config().setAutoRead(false);
-        }
-        if (waitNanos == 0 && !noShare) {
-            return;
-        }
+    private void onTooMuch(int bytes, long nowNanos) {
         counters.add(RelayCounter.BYTES_RX_RATELIMITED, bytes);
         if (!toldRateLimited) {
             toldRateLimited = true;
@@ -325,49 +290,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
 
     /** Changes what this client may send, from the next read on. */
     void onReceiveLimitChanged() {
-        var limit = receiveLimit();
-        if (!limit.equals(limitInForce)) {
-            limitInForce = limit;
-            bucket =
-                    limit.map(changed -> new TokenBucket(changed, loop.nanos())).orElse(null);
-            readOn();
-        }
-    }
-
-    private Optional<ReceiveLimit> receiveLimit() {
-        return grant.tenant().limits().clientReceive().or(service::clientReceiveLimit);
-    }
-
-    /** Goes on reading, after this client has waited for what it may send together with others. */
-    void onShareToRead() {
-        waitsForShare = false;
-        if (readingOn == null) {
-            channel.config().setAutoRead(true);
-        }
-    }
-
-    /**
-     * Reads nothing for a while. Not one of the loop's timers: their tick is as long as that of the bucket, in which half of
-     * the client's share would be lost.
-     */
-    private void holdBack(long nanos) {
-        forgetReadingOn();
-        channel.config().setAutoRead(false);
-        readingOn = loop.eventLoop().schedule(this::readOn, nanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void readOn() {
-        forgetReadingOn();
-        if (!waitsForShare) {
-            channel.config().setAutoRead(true);
-        }
-    }
-
-    private void forgetReadingOn() {
-        if (readingOn != null) {
-            readingOn.cancel(false);
-            readingOn = null;
-        }
+        intake.setLimit(grant.tenant().limits().clientReceive().or(service::clientReceiveLimit));
     }
 
     // ---- writing -------------------------------------------------------------------------------------------------
@@ -565,7 +488,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
                 return;
             }
         }
-        if (waitsForShare) {
+        if (intake.waitsForShare()) {
             pings.onHeldBack(nowNanos);
         }
         long payload = ThreadLocalRandom.current().nextLong();
@@ -632,10 +555,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         }
         over = true;
         loop.setTimer(timer, Timer.NEVER);
-        forgetReadingOn();
-        if (waitsForShare) {
-            tenant.forget(this);
-        }
+        intake.close();
         reader.close();
         queue.close();
         countSent();

@@ -36,7 +36,7 @@ final class TenantLoop {
     private final long[] counts = new long[PADDING + 3 + PADDING];
 
     /** In the order in which they came; at most all clients of the loop. */
-    private final Set<ClientConnection> held = new LinkedHashSet<>(0);
+    private final Set<Intake> held = new LinkedHashSet<>(0);
 
     /** What is taken and not used; below 0 for what was read and not taken. */
     private long left;
@@ -92,9 +92,9 @@ final class TenantLoop {
 
     /**
      * Takes what was read from a client out of the rates; returns whether the client may be read from at once. If not, it is to
-     * be held back, and hears {@link ClientConnection#onShareToRead} when it may be read from again.
+     * be held back, and hears {@link Intake#onShareToRead} when it may be read from again.
      */
-    boolean take(int bytes, ClientConnection client, long nowNanos) {
+    boolean take(int bytes, Intake client, long nowNanos) {
         left -= bytes;
         if (left > 0) {
             return true;
@@ -109,7 +109,7 @@ final class TenantLoop {
     }
 
     /** Forgets a client that is held back, since it has gone. */
-    void forget(ClientConnection client) {
+    void forget(Intake client) {
         held.remove(client);
     }
 

@@ -140,6 +140,23 @@ public enum RelayCounter {
     /** Denied by a rule that says no more about it. */
     DENIED_OTHER(Families.ACCESS_DENIED, "other"),
 
+    /** Let in, as no token is required: no token was shown. */
+    TOLERATED_NO_TOKEN(Families.ACCESS_TOLERATED, "no_token"),
+    /** Let in, as no token is required: what was shown is no token. */
+    TOLERATED_MALFORMED(Families.ACCESS_TOLERATED, "malformed"),
+    /** Let in, as no token is required: the token is of a key that grants nothing here. */
+    TOLERATED_UNKNOWN_ISSUER(Families.ACCESS_TOLERATED, "unknown_issuer"),
+    /** Let in, as no token is required: the issuer did not sign the token. */
+    TOLERATED_BAD_SIGNATURE(Families.ACCESS_TOLERATED, "bad_signature"),
+    /** Let in, as no token is required: the issuer passes on what another key granted. */
+    TOLERATED_DELEGATION(Families.ACCESS_TOLERATED, "delegation"),
+    /** Let in, as no token is required: the token is for another endpoint. */
+    TOLERATED_WRONG_AUDIENCE(Families.ACCESS_TOLERATED, "wrong_audience"),
+    /** Let in, as no token is required: the token has run out. */
+    TOLERATED_EXPIRED(Families.ACCESS_TOLERATED, "expired"),
+    /** Let in, as no token is required: the token permits other things. */
+    TOLERATED_MISSING_CAPABILITY(Families.ACCESS_TOLERATED, "missing_capability"),
+
     /** Times that a client was not read from for a while, since it pings too often. */
     PINGS_HELD_BACK("pings_held_back", "Number of times a client was held back for pinging too often."),
     /** Connections closed because their client broke the protocol. */
@@ -192,6 +209,11 @@ public enum RelayCounter {
                 "access_denied",
                 "reason",
                 "Number of authenticated clients that access control turned away, by reason.");
+        static final Family ACCESS_TOLERATED = new Family(
+                Figure.Kind.COUNTER,
+                "access_tolerated",
+                "reason",
+                "Number of clients let in without a good token, as none is required, by what is wrong with it.");
         static final Family CONNECTIONS_REFUSED = new Family(
                 Figure.Kind.COUNTER,
                 "connections_refused",

@@ -71,7 +71,7 @@ class ProjectsTest {
     }
 
     private static Decision allow(Optional<String> project) {
-        return new Decision.Allow(project, Optional.empty());
+        return new Decision.Allow(project, Optional.empty(), Optional.empty());
     }
 
     @Test
@@ -90,11 +90,15 @@ class ProjectsTest {
                 .isEqualTo(new Decision.Deny(Optional.empty(), Denial.EXPIRED, Optional.of("tea")));
     }
 
+    private static Decision letInDespite(TokenRefusal flaw) {
+        return new Decision.Allow(Optional.empty(), Optional.empty(), Optional.of(flaw));
+    }
+
     @Test
     void whoIsLetInWithoutAGoodTokenIsOfNoProject() {
         var access = access(BOTH, false, true);
-        assertThat(decide(access, token(TEA, OptionalLong.of(1)))).isEqualTo(allow(Optional.empty()));
-        assertThat(decide(access, Optional.empty())).isEqualTo(allow(Optional.empty()));
+        assertThat(decide(access, token(TEA, OptionalLong.of(1)))).isEqualTo(letInDespite(TokenRefusal.EXPIRED));
+        assertThat(decide(access, Optional.empty())).isEqualTo(letInDespite(TokenRefusal.NO_TOKEN));
         assertThat(decide(access, token(TEA))).isEqualTo(allow(Optional.of("tea")));
     }
 
@@ -103,7 +107,8 @@ class ProjectsTest {
     void whereThatIsWantedOneStaysToTheEndOfTheLastSecondOfItsToken(long expiresIn) {
         var token = token(TEA, OptionalLong.of(NOW + expiresIn));
         assertThat(decide(access(BOTH, true, true), token))
-                .isEqualTo(new Decision.Allow(Optional.of("tea"), Optional.of(Duration.ofSeconds(expiresIn + 30 + 1))));
+                .isEqualTo(new Decision.Allow(
+                        Optional.of("tea"), Optional.of(Duration.ofSeconds(expiresIn + 30 + 1)), Optional.empty()));
         assertThat(decide(access(BOTH, true, false), token)).isEqualTo(allow(Optional.of("tea")));
     }
 

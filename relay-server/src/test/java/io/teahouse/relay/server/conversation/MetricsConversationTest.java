@@ -356,6 +356,21 @@ class MetricsConversationTest {
                 "rule_failed");
     }
 
+    @Test
+    void whereNoTokenIsRequiredThoseWithoutAGoodOneAreCounted() throws Exception {
+        var issuer = ScriptedClient.newKey().endpointId();
+        var tokens = new TokenAccess(new TokenRules(Set.of(issuer), 30), false, InstantSource.system());
+        try (var relay = builder().access(tokens).start();
+                var client = ScriptedClient.admitted(relay, ScriptedClient.newKey())) {
+            var counters = Counters.of(relay);
+
+            assertThat(counters.get("access_tolerated", "no_token")).isEqualTo(1);
+            assertThat(counters.get("access_tolerated", "malformed")).isZero();
+            assertThat(counters.get("access_denied", "no_token")).isZero();
+            client.expectQuietAndAlive();
+        }
+    }
+
     // ---- what there is besides -----------------------------------------------------------------------------------
 
     @Test

@@ -87,6 +87,7 @@ class SlowReceiverConversationTest {
             }
 
             Await.until("the stuck client is given up", () -> Counters.of(relay).get("write_timeouts") == 1);
+            Await.until("access control is told", () -> !access.ended().isEmpty());
             closed.set(true);
             assertThat(access.ended())
                     .extracting(RecordingAccess.Ended::endpointId)
