@@ -16,9 +16,6 @@ import java.util.Optional;
 
 /** Carries handshake data to TLS and back, and does what TLS wants done (RFC 9001, section 4). Not thread-safe. */
 final class HandshakeDriver {
-    /** More 0-RTT packets than fit the first window, of which all are sent again if the server has not taken them. */
-    private static final int MAX_EARLY_PACKETS = 1024;
-
     private final ConnectionState state;
     private final Handshake tls;
     /** What the server allowed in the connection that early data goes back to. */
@@ -104,7 +101,8 @@ final class HandshakeDriver {
         state.keys.discard(EncryptionLevel.ZERO_RTT);
         if (!accepted) {
             // All that was sent so far in the space of 1-RTT went in 0-RTT packets.
-            state.onLost(state.path.recovery().oldestUnacknowledged(EncryptionLevel.ONE_RTT, MAX_EARLY_PACKETS));
+            state.onLost(state.paths.initial().recovery().takeAll(EncryptionLevel.ONE_RTT));
+            state.onEarlyDataRejected();
             state.tell(new ConnectionEvent.EarlyDataRejected());
         }
     }

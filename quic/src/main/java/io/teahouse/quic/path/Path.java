@@ -1,9 +1,12 @@
 package io.teahouse.quic.path;
 
+import io.teahouse.quic.frame.Frame;
 import io.teahouse.quic.recovery.AckSchedule;
 import io.teahouse.quic.recovery.ReceivedPackets;
 import io.teahouse.quic.wire.NetworkPath;
+import java.util.LinkedHashSet;
 import java.util.OptionalLong;
+import java.util.SequencedSet;
 import java.util.function.Function;
 
 /**
@@ -21,6 +24,7 @@ public final class Path<C> {
     private final long id;
     private NetworkPath network;
     private boolean validated;
+    private boolean onceValidated;
     private OptionalLong forgetAtNanos = OptionalLong.empty();
 
     private final PathRecovery<C> recovery;
@@ -30,9 +34,13 @@ public final class Path<C> {
     private final PathChallenges challenges = new PathChallenges();
     private final PathResponses<NetworkPath> responses = new PathResponses<>();
     private final PathStatus status;
-    private final IdleTimer idle;
+    private IdleTimer idle;
     private AmplificationLimit amplification = new AmplificationLimit();
+    private final AddressReports reports = new AddressReports();
+    private final ProbesDue probes = new ProbesDue();
+    private final SequencedSet<Frame> pending = new LinkedHashSet<>();
     private long lastReceivedNanos = Long.MIN_VALUE;
+    private long keepAliveAtNanos = Long.MAX_VALUE;
 
     /**
      * Creates a path that is not proven.
@@ -105,9 +113,33 @@ public final class Path<C> {
         return validated;
     }
 
+    /**
+     * {@return whether the address at its other end, or another one from which the peer has moved there, was proven}
+     */
+    public boolean wasValidated() {
+        return onceValidated;
+    }
+
+    /**
+     * {@return whether one side has given it up}
+     */
+    public boolean isAbandoned() {
+        return forgetAtNanos.isPresent();
+    }
+
+    /**
+     * Takes in that a client has found out at which of the server's addresses it is answered.
+     *
+     * @param answered where it is
+     */
+    public void bind(NetworkPath answered) {
+        network = answered;
+    }
+
     /** Takes in that the address is proven, by an answer, or because another path has proven it. */
     public void onValidated() {
         validated = true;
+        onceValidated = true;
         challenges.stop();
         amplification.lift();
     }
@@ -206,23 +238,56 @@ public final class Path<C> {
     }
 
     /**
+     * Begins to count how long the path is silent anew.
+     *
+     * @param timeoutNanos how long it may be
+     * @param nowNanos     now
+     */
+    public void restartIdle(long timeoutNanos, long nowNanos) {
+        idle = new IdleTimer(timeoutNanos, nowNanos);
+    }
+
+    /**
+     * {@return at which address the peer sees us there}
+     */
+    public AddressReports reports() {
+        return reports;
+    }
+
+    /**
+     * {@return which packets have to go there so that the peer answers}
+     */
+    public ProbesDue probes() {
+        return probes;
+    }
+
+    /**
+     * {@return frames that mean something on this path only, and wait to be sent there}
+     */
+    public SequencedSet<Frame> pending() {
+        return pending;
+    }
+
+    /**
+     * Says when something is sent just to be heard.
+     *
+     * @param atNanos when
+     */
+    public void setKeepAliveAtNanos(long atNanos) {
+        keepAliveAtNanos = atNanos;
+    }
+
+    /**
+     * {@return when something is sent just to be heard}
+     */
+    public long keepAliveAtNanos() {
+        return keepAliveAtNanos;
+    }
+
+    /**
      * {@return how much may be sent to its address}
      */
     public AmplificationLimit amplification() {
         return amplification;
-    }
-
-    /**
-     * {@return when something has to be done, or {@link Long#MAX_VALUE}}
-     */
-    public long nextDeadlineNanos() {
-        if (forgetAtNanos.isPresent()) {
-            return Math.min(forgetAtNanos.getAsLong(), acks.deadlineNanos());
-        }
-        long deadline = recovery.nextDeadline(amplification.isReached()).atNanos();
-        deadline = Math.min(deadline, acks.deadlineNanos());
-        deadline = Math.min(deadline, challenges.deadlineNanos());
-        deadline = Math.min(deadline, idle.deadlineNanos());
-        return validated ? Math.min(deadline, mtu.deadlineNanos()) : deadline;
     }
 }

@@ -72,7 +72,7 @@ final class StreamBook {
 
     /** To be called when a stream may have something to send that had not. */
     void reconsider(long id, SendingPart part) {
-        if (part.hasSomethingToSend(credit.available())) {
+        if (table.isAllowed(id) && part.hasSomethingToSend(credit.available())) {
             order.add(id);
         }
     }

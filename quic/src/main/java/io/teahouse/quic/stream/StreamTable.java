@@ -53,6 +53,22 @@ final class StreamTable {
         }
     }
 
+    /** Takes in that nothing holds of what the peer was thought to allow, and that it has seen none of our streams. */
+    void onEarlyDataRejected() {
+        peer = TransportParameters.builder().build();
+        ownBidirectionalLimit = 0;
+        ownUnidirectionalLimit = 0;
+        for (Stream stream : streams.values()) {
+            stream.sending().ifPresent(part -> part.rewind(0));
+        }
+    }
+
+    /** Whether the peer may be told of a stream: those that were opened for 0-RTT may turn out to be too many. */
+    boolean isAllowed(long id) {
+        return StreamId.initiator(id) != self
+                || StreamId.index(id) < (StreamId.isBidirectional(id) ? ownBidirectionalLimit : ownUnidirectionalLimit);
+    }
+
     void onMaxStreams(StreamFrame.MaxStreams frame) {
         if (frame.bidirectional()) {
             ownBidirectionalLimit = Math.max(ownBidirectionalLimit, frame.limit());

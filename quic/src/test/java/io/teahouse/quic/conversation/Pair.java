@@ -59,7 +59,7 @@ final class Pair {
     long bytesToServer;
     long bytesToClient;
 
-    private final ConnectionConfig config;
+    private final ConnectionConfig serversConfig;
     private final Function<Opaque, Handshake> serverTls;
     private final ConnectionIdSource serverIds;
 
@@ -80,14 +80,25 @@ final class Pair {
             ConnectionConfig config,
             ServerConfig serverConfig,
             Optional<ClientTicket> ticket) {
+        this(seed, delayMillis, faults, config, config, serverConfig, ticket);
+    }
+
+    Pair(
+            long seed,
+            long delayMillis,
+            Wire.Faults faults,
+            ConnectionConfig clientsConfig,
+            ConnectionConfig serversConfig,
+            ServerConfig serverConfig,
+            Optional<ClientTicket> ticket) {
         this.random = new Random(seed);
-        this.config = config;
+        this.serversConfig = serversConfig;
         this.toServer = new Wire(seed + 1, delayMillis, faults);
         this.toClient = new Wire(seed + 2, delayMillis, faults);
         this.serverTls = parameters -> new ServerHandshake(serverConfig, parameters, new SecureRandom());
         this.serverIds = new ConnectionIdSource(random, new byte[ConnectionIdSource.KEY_LENGTH]);
         this.client = Connection.client(
-                config,
+                clientsConfig,
                 new ConnectionIdSource(random, new byte[ConnectionIdSource.KEY_LENGTH]),
                 parameters -> clientHandshake(parameters, ticket),
                 ticket.map(known -> known.memory().peerTransportParameters()),
@@ -146,7 +157,11 @@ final class Pair {
         flush();
     }
 
+    /** Done at each step. */
+    Runnable eachStep = () -> {};
+
     void flush() {
+        eachStep.run();
         for (var next = client.pollOutgoing(nowNanos); next.isPresent(); next = client.pollOutgoing(nowNanos)) {
             bytesToServer += next.get().data().remaining();
             largestToServer = Math.max(largestToServer, next.get().data().remaining());
@@ -196,7 +211,7 @@ final class Pair {
             var ids = HandshakeIds.ofServer(
                     serverIds.next(), sealed.source().get(), sealed.destination(), Optional.empty());
             server = Optional.of(Connection.server(
-                    config, serverIds, serverTls, ids, false, NetworkPath.to(CLIENT), random, nowNanos));
+                    serversConfig, serverIds, serverTls, ids, false, NetworkPath.to(CLIENT), random, nowNanos));
         }
     }
 

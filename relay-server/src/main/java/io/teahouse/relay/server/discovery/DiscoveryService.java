@@ -17,6 +17,7 @@ import io.teahouse.quic.Connection;
 import io.teahouse.quic.ConnectionConfig;
 import io.teahouse.quic.ConnectionEvent;
 import io.teahouse.quic.ConnectionIdSource;
+import io.teahouse.quic.ConnectionTrace;
 import io.teahouse.quic.EndpointConfig;
 import io.teahouse.quic.OutgoingDatagram;
 import io.teahouse.quic.QuicEndpoint;
@@ -61,6 +62,9 @@ final class DiscoveryService {
 
     /** Clients say that they are there every 25 s. */
     private static final Duration IDLE = Duration.ofSeconds(30);
+
+    /** Who needs longer for a handshake is given up. */
+    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
     private static final Duration INITIAL_RTT = Duration.ofMillis(333);
 
