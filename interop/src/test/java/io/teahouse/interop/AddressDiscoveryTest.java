@@ -43,8 +43,8 @@ class AddressDiscoveryTest {
     @ParameterizedTest
     @EnumSource(Peer.class)
     void withoutAddressDiscoveryItDoesNot(Peer peer) throws Exception {
-        try (var endpoint = PeerProcess.listen(
-                peer, relay.url(), relay.trustedCertificate().orElseThrow())) {
+        try (var endpoint =
+                PeerProcess.listen(peer, relay.url(), relay.trustedCertificate().orElseThrow())) {
             endpoint.awaitOnline();
 
             assertThat(endpoint.await("addr").fields().get("direct").toString()).doesNotContain("127.0.0.1");

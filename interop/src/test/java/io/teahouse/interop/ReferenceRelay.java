@@ -45,7 +45,8 @@ final class ReferenceRelay implements AutoCloseable {
     }
 
     private Program run(int port) throws IOException {
-        var config = new StringBuilder(settings + "enable_quic_addr_discovery = %s\n".formatted(tls)
+        var config = new StringBuilder(settings
+                + "enable_quic_addr_discovery = %s\n".formatted(tls)
                 + "enable_metrics = false\nhttp_bind_addr = \"127.0.0.1:%d\"\n".formatted(tls ? 0 : port));
         if (tls) {
             var files = authority.issue(directory, "localhost", "127.0.0.1", "::1");

@@ -103,9 +103,7 @@ final class RelayUnderTest implements BeforeAllCallback, BeforeEachCallback {
      */
     int quicPort() {
         var relay = reference;
-        return relay == null
-                ? ours.server().quicAddress().orElseThrow().getPort()
-                : relay.quicPort();
+        return relay == null ? ours.server().quicAddress().orElseThrow().getPort() : relay.quicPort();
     }
 
     /**

@@ -186,6 +186,9 @@ public final class QuicEndpoint {
 
     private Received begin(
             ReceivedPacket.Sealed packet, ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
+        if (!config.admission().test(from)) {
+            return new Received.Refused(false);
+        }
         // Who comes by a relay has shown that one where it is; there is no address of its own to prove.
         var address = Optional.of(from.remote())
                 .filter(InetSocketAddress.class::isInstance)
@@ -329,6 +332,24 @@ public final class QuicEndpoint {
         now.remotes()
                 .forEach(remote ->
                         byRemote.computeIfAbsent(remote, _ -> new HashSet<>()).add(connection));
+    }
+
+    /**
+     * Gives a client a token, with which its next connection need not prove its address.
+     *
+     * @param connection one of the endpoint's whose client has an IP address; then it has to be asked what it has to send
+     * @param nowNanos   now
+     * @return whether it is given one: not before the handshake is complete
+     */
+    public boolean offerToken(Connection connection, long nowNanos) {
+        if (!connection.isConnected() || !(connection.network().remote() instanceof InetSocketAddress client)) {
+            return false;
+        }
+        long nowMillis = config.connections().timeZero().plusNanos(nowNanos).toEpochMilli();
+        var nonce = new byte[AddressTokens.NONCE_LENGTH];
+        random.nextBytes(nonce);
+        connection.offerToken(ByteBuffer.wrap(config.tokens().forLater(client.getAddress(), nowMillis, nonce)));
+        return true;
     }
 
     /**

@@ -111,6 +111,27 @@ class QuicEndpointTest {
     }
 
     @Test
+    void aClientWithATokenOfLastTimeNeedNotProveItsAddress() {
+        var endpoint = endpoint(10, 0);
+        var first = client();
+        assertThat(talk(first, endpoint)).isEqualTo(1);
+        assertThat(endpoint.offerToken(endpoint.connections().iterator().next(), nowNanos))
+                .isTrue();
+        talk(first, endpoint);
+        var token = events.stream()
+                .filter(ConnectionEvent.TokenReceived.class::isInstance)
+                .map(event -> ((ConnectionEvent.TokenReceived) event).token())
+                .findFirst()
+                .orElseThrow();
+
+        var second = client();
+        second.useToken(token);
+
+        assertThat(talk(second, endpoint)).isZero();
+        assertThat(second.isConnected()).isTrue();
+    }
+
+    @Test
     void thereAreNoMoreConnectionsThanAllowed() {
         var endpoint = endpoint(1, 10);
         talk(client(), endpoint);
@@ -132,7 +153,7 @@ class QuicEndpointTest {
                 new AddressTokens(new byte[AddressTokens.KEY_LENGTH]),
                 10,
                 0,
-                remote -> !remote.equals(Pair.CLIENT));
+                from -> !from.remote().equals(Pair.CLIENT));
         var endpoint = new QuicEndpoint(config, idSource(), random);
         var datagram = client().pollOutgoing(0).orElseThrow().data();
 

@@ -51,13 +51,16 @@ class RecordedConversationTest {
 
         standIn.play();
 
-        var done = standIn.sent.stream().flatMap(packet -> packet.frames().stream()).toList();
+        var done = standIn.sent.stream()
+                .flatMap(packet -> packet.frames().stream())
+                .toList();
         assertThat(standIn.events).hasAtLeastOneElementOfType(ConnectionEvent.Confirmed.class);
         assertEndedAlike(standIn, recorded);
         assertAllIsAcknowledged(standIn);
         assertThat(streams(done)).isEqualTo(streams(recorded));
         var heard = streams(frames(recording, self.peer()));
-        assertThat(standIn.read).allSatisfy((id, bytes) -> assertThat(Vectors.hex(bytes)).isEqualTo(heard.get(id)));
+        assertThat(standIn.read)
+                .allSatisfy((id, bytes) -> assertThat(Vectors.hex(bytes)).isEqualTo(heard.get(id)));
         assertThat(count(done, ConnectionFrame.HandshakeDone.class))
                 .isEqualTo(count(recorded, ConnectionFrame.HandshakeDone.class));
         assertThat(issued(done)).isEqualTo(issued(recorded));
@@ -103,7 +106,8 @@ class RecordedConversationTest {
                 if (packet.level() == EncryptionLevel.ONE_RTT && frame instanceof AckFrame.Ack ack) {
                     for (int index = 0; index < ack.ranges().count(); index++) {
                         LongStream.rangeClosed(
-                                        ack.ranges().smallest(index), ack.ranges().largest(index))
+                                        ack.ranges().smallest(index),
+                                        ack.ranges().largest(index))
                                 .forEach(acknowledged::add);
                     }
                 }
@@ -121,7 +125,9 @@ class RecordedConversationTest {
                 int end = (int) data.offset() + data.data().remaining();
                 var bytes = streams.getOrDefault(data.streamId(), new byte[0]);
                 bytes = java.util.Arrays.copyOf(bytes, Math.max(bytes.length, end));
-                data.data().duplicate().get(bytes, (int) data.offset(), data.data().remaining());
+                data.data()
+                        .duplicate()
+                        .get(bytes, (int) data.offset(), data.data().remaining());
                 streams.put(data.streamId(), bytes);
             }
         }

@@ -22,7 +22,6 @@ import io.teahouse.quic.packet.DatagramReader;
 import io.teahouse.quic.packet.KeyRing;
 import io.teahouse.quic.packet.PacketNumber;
 import io.teahouse.quic.packet.PacketProtection;
-import io.teahouse.quic.packet.PacketType;
 import io.teahouse.quic.packet.PacketWriter;
 import io.teahouse.quic.packet.ReceivedPacket;
 import io.teahouse.quic.recovery.Ecn;
@@ -160,7 +159,9 @@ final class StandIn {
                     if (packet.route().sender() == self) {
                         var bytes = said.getOrDefault(level, new byte[0]);
                         bytes = java.util.Arrays.copyOf(bytes, Math.max(bytes.length, end));
-                        crypto.data().duplicate().get(bytes, (int) crypto.offset(), crypto.data().remaining());
+                        crypto.data()
+                                .duplicate()
+                                .get(bytes, (int) crypto.offset(), crypto.data().remaining());
                         said.put(level, bytes);
                     } else {
                         heard.merge(level, end, Math::max);
@@ -245,7 +246,15 @@ final class StandIn {
             seal(packet, out);
         }
         var ecn = mark == 2 ? Ecn.ECT0 : Ecn.NOT_ECT;
-        if (Boolean.getBoolean("v")) System.out.println("hear " + packets.stream().map(p -> p.sealed().type() + " " + p.number() + " " + p.frames().stream().map(f -> f.type().name()).toList()).toList() + " bytes " + out.position());
+        if (Boolean.getBoolean("v"))
+            System.out.println("hear "
+                    + packets.stream()
+                            .map(p -> p.sealed().type() + " " + p.number() + " "
+                                    + p.frames().stream()
+                                            .map(f -> f.type().name())
+                                            .toList())
+                            .toList()
+                    + " bytes " + out.position());
         connection.receive(out.flip(), network, ecn, nowNanos);
     }
 
@@ -253,9 +262,8 @@ final class StandIn {
         var sealed = packet.sealed();
         var level = sealed.type().level();
         boolean first = self == Role.SERVER && sealed.destination().equals(recording.originalDestination(0));
-        var destination = first
-                ? connection.initialId()
-                : connection.ids().iterator().next();
+        var destination =
+                first ? connection.initialId() : connection.ids().iterator().next();
         var writer = level == EncryptionLevel.ONE_RTT
                 ? asPeerSealing.beginOneRtt(
                         out,
@@ -313,7 +321,8 @@ final class StandIn {
                 bounds.add(number);
             }
         }
-        var ranges = AckRanges.ofBounds(bounds.stream().mapToLong(Long::longValue).toArray());
+        var ranges =
+                AckRanges.ofBounds(bounds.stream().mapToLong(Long::longValue).toArray());
         return Optional.of(new AckFrame.Ack(ranges, recorded.delay(), Optional.empty()));
     }
 
@@ -348,9 +357,16 @@ final class StandIn {
             }
             largestOfOurs.merge(level, number, Math::max);
             var rules = new FrameRules(level, self, EnumSet.allOf(Extension.class));
-        if (Boolean.getBoolean("v")) System.out.println("say " + level + " " + number);
+            if (Boolean.getBoolean("v")) System.out.println("say " + level + " " + number);
             sent.add(new Sent(level, number, Replay.decode(payload, rules)));
-        if (Boolean.getBoolean("v")) System.out.println("  " + sent.getLast().frames().stream().map(f -> f instanceof AckFrame.Ack a ? "ACK " + a.ranges().smallest(0) + "-" + a.ranges().largest(0): f.type().name()).toList());
+            if (Boolean.getBoolean("v"))
+                System.out.println("  "
+                        + sent.getLast().frames().stream()
+                                .map(f -> f instanceof AckFrame.Ack a
+                                        ? "ACK " + a.ranges().smallest(0) + "-"
+                                                + a.ranges().largest(0)
+                                        : f.type().name())
+                                .toList());
         }
     }
 

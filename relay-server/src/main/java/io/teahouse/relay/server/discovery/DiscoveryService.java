@@ -17,7 +17,6 @@ import io.teahouse.quic.Connection;
 import io.teahouse.quic.ConnectionConfig;
 import io.teahouse.quic.ConnectionEvent;
 import io.teahouse.quic.ConnectionIdSource;
-import io.teahouse.quic.ConnectionTrace;
 import io.teahouse.quic.EndpointConfig;
 import io.teahouse.quic.OutgoingDatagram;
 import io.teahouse.quic.QuicEndpoint;
@@ -130,12 +129,13 @@ final class DiscoveryService {
     }
 
     /** Whether a client may begin; anybody can write down somebody else's address, so nothing is remembered of it. */
-    private boolean admits(InetSocketAddress from) {
+    private boolean admits(NetworkPath from) {
         if (isClosing) {
             counters.increment(QAD_REFUSED_CLOSING);
         } else if (certificate.config().isEmpty()) {
             counters.increment(QAD_REFUSED_NO_CERTIFICATE);
-        } else if (admittedOf.getOrDefault(SourceAddress.of(from.getAddress()), 0) >= limits.connectionsPerAddress()) {
+        } else if (admittedOf.getOrDefault(SourceAddress.of(((InetSocketAddress) from.remote()).getAddress()), 0)
+                >= limits.connectionsPerAddress()) {
             counters.increment(QAD_REFUSED_TOO_MANY_OF_ADDRESS);
         } else {
             return true;
