@@ -327,6 +327,21 @@ public final class Connection {
     }
 
     /**
+     * Shows the server a token that it gave us in an earlier connection ({@link ConnectionEvent.TokenReceived}), so that it need
+     * not ask whether our address is ours. To be called before anything was sent.
+     *
+     * @param token as it was received, used once
+     */
+    public void useToken(ByteBuffer token) {
+        state.ids.useToken(token);
+    }
+
+    /** Gives the client a token for its next connection. */
+    void offerToken(ByteBuffer token) {
+        state.pending.add(new ConnectionFrame.NewToken(token));
+    }
+
+    /**
      * Replaces the keys of what we send, if that is possible now: the handshake is confirmed, and the present keys are in use
      * on both sides. It happens by itself before they wear out.
      *

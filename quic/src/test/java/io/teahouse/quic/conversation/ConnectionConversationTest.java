@@ -16,6 +16,7 @@ import io.teahouse.tls.resumption.ReplayGuard;
 import io.teahouse.tls.resumption.TicketKeys;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -304,6 +305,32 @@ class ConnectionConversationTest {
         pair.runUntil(() -> Pair.has(pair.clientEvents, ConnectionEvent.Closed.class));
 
         assertThat(pair.clientEvents).contains(new ConnectionEvent.Closed(new CloseCause.PeerTransport(0x0c, "")));
+    }
+
+    @Test
+    void aHandshakeThatDoesNotEndIsOverAfterAWhile() {
+        var defaults = ConnectionConfig.defaults(Pair.TIME_ZERO);
+        var patient = new ConnectionConfig(
+                Duration.ofMinutes(10),
+                defaults.keepAlive(),
+                defaults.streams(),
+                defaults.datagramBytes(),
+                defaults.addressDiscovery(),
+                true,
+                defaults.initialRtt(),
+                Duration.ofSeconds(20),
+                Optional.empty(),
+                Pair.TIME_ZERO);
+        var pair =
+                new Pair(1, 20, Wire.Faults.NONE, patient, Pair.serverConfig().build(), Optional.empty());
+        pair.runUntil(() -> pair.server.isPresent());
+
+        pair.toServer.cut();
+        pair.runUntil(() -> pair.client.isOver() && pair.server().isOver());
+
+        assertThat(pair.clientEvents).contains(new ConnectionEvent.Closed(new CloseCause.Late()));
+        assertThat(pair.serverEvents).contains(new ConnectionEvent.Closed(new CloseCause.Late()));
+        assertThat(pair.nowNanos / 1_000_000_000).isBetween(20L, 21L);
     }
 
     @Test

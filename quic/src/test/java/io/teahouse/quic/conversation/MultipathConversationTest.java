@@ -13,6 +13,7 @@ import io.teahouse.quic.PathInfo;
 import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.TransportError;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -321,6 +322,47 @@ class MultipathConversationTest {
         // The server goes on with another of the client's ids.
         assertThat(meeting.client().ids()).isNotEqualTo(before);
         requireNotClosed(meeting);
+    }
+
+    private static Meeting onOnePath() {
+        var meeting = new Meeting(1, ONE_PATH, ONE_PATH);
+        meeting.route(CLIENT, SERVER, 10, 0, 1500);
+        meeting.dial(SERVER);
+        meeting.runUntil(meeting::isConfirmed);
+        meeting.run(3000);
+        return meeting;
+    }
+
+    @Test
+    void aClientThatOnlyAsksToBeHeardIsAnsweredAtItsNewAddress() {
+        var meeting = onOnePath();
+        var moved = address(1, 4444);
+
+        meeting.routes.get(0).client = moved;
+        meeting.run(8000); // it is heard every 5 s
+
+        assertThat(meeting.client().observedAddress()).contains(moved);
+        assertThat(meeting.server().network().remote()).isEqualTo(moved);
+    }
+
+    @Test
+    void aNewAddressIsSentLittleUntilItIsProven() {
+        var meeting = onOnePath();
+        var route = meeting.routes.get(0);
+        meeting.server().streams().open(false);
+        route.client = address(1, 4444);
+        route.bytesToServer = 0;
+        route.bytesToClient = 0;
+        route.toClient.cut();
+
+        meeting.client().sendDatagram(ByteBuffer.allocate(100));
+        meeting.flush();
+        meeting.run(100);
+        meeting.server().streams().write(3, ByteBuffer.allocate(100_000));
+        meeting.run(20_000);
+
+        assertThat(meeting.server().network().remote()).isEqualTo(route.client);
+        assertThat(route.bytesToClient).isBetween(1L, 3 * route.bytesToServer);
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.teahouse.quic.ConnectionConfig;
 import io.teahouse.quic.ConnectionEvent;
 import io.teahouse.quic.MultipathConfig;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -110,6 +111,32 @@ class TraversalConversationTest {
         assertThat(meeting.client().paths()).hasSize(1);
         meeting.transfer(10_000, () -> {});
         assertThat(Pair.has(meeting.clientEvents, ConnectionEvent.Closed.class)).isFalse();
+    }
+
+    @Test
+    void whoIsProbedFromManyPlacesDoesNotAnswerThemAllAtLength() {
+        var meeting = overRelay();
+        var servers = new ArrayList<InetSocketAddress>();
+        for (int port = 1; port <= 32; port++) {
+            // The answers get lost, so that the client goes on.
+            var route = meeting.route(address(1, port), address(2, port), 10, 0, 1500);
+            route.toClient.cut();
+            servers.add(address(2, port));
+        }
+        meeting.server().setCandidates(servers);
+        meeting.flush();
+        meeting.run(1000);
+        meeting.client().setCandidates(List.of(CLIENT));
+        meeting.client().startRound(meeting.nowNanos);
+        meeting.flush();
+        meeting.run(10_000);
+
+        var direct = meeting.routes.subList(1, 33);
+        long asked = direct.stream().mapToLong(route -> route.bytesToServer).sum();
+        long answered = direct.stream().mapToLong(route -> route.bytesToClient).sum();
+        assertThat(asked).isGreaterThan(9 * 32 * 30);
+        // 32 at once, and 8 more each second.
+        assertThat(answered).isBetween(32 * 1200L, (32 + 8 * 5) * 1200 + asked);
     }
 
     @Test

@@ -40,7 +40,6 @@ final class Application {
         int written;
         long atNanos;
         boolean waits;
-        boolean done;
 
         Writing(StreamPlan plan) {
             this.plan = plan;
@@ -53,7 +52,6 @@ final class Application {
         int read;
         long atNanos;
         boolean readable;
-        boolean done;
 
         Reading(StreamPlan plan) {
             this.plan = plan;
@@ -266,7 +264,7 @@ final class Application {
             var data = next.get();
             int index = data.getInt();
             assertThat(index).as("datagram").isBetween(0, peersPlan.datagrams() - 1);
-            assertThat(data.get()).as("sender").isEqualTo((byte) role.peer().ordinal());
+            assertThat(data.get()).as("sender").isEqualTo((byte) StreamPlan.numberOf(role.peer()));
             assertThat(datagramsSeen.add(index)).as("datagram %d: once", index).isTrue();
             while (data.hasRemaining()) {
                 assertThat(data.get()).isEqualTo((byte) index);
@@ -276,7 +274,7 @@ final class Application {
             return;
         }
         int length = DATAGRAM_HEADER + (datagramsSent * 97) % 1100;
-        buffer.clear().putInt(datagramsSent).put((byte) role.ordinal());
+        buffer.clear().putInt(datagramsSent).put((byte) StreamPlan.numberOf(role));
         while (buffer.position() < length) {
             buffer.put((byte) datagramsSent);
         }

@@ -20,7 +20,7 @@ record StreamPlan(int size, int resetAt, int stopAt, int priority, int chunk, lo
 
     /** The plan for what one side sends on a stream. */
     static StreamPlan of(long seed, Role sender, long id, int maxSize) {
-        var random = new Random(seed * 1_000_003 + id * 31 + sender.ordinal());
+        var random = new Random(seed * 1_000_003 + id * 31 + numberOf(sender));
         random.nextInt(); // the first ones of seeds that are near each other are near each other
         int size = (int) Math.pow(maxSize, random.nextDouble()) - 1;
         int resetAt = random.nextInt(6) == 0 ? random.nextInt(size + 1) : -1;
@@ -43,6 +43,11 @@ record StreamPlan(int size, int resetAt, int stopAt, int priority, int chunk, lo
 
     /** What one side writes at an offset. */
     static byte byteAt(Role sender, long id, long offset) {
-        return (byte) (offset ^ (offset >>> 7) ^ (id * 37) ^ (sender.ordinal() * 101));
+        return (byte) (offset ^ (offset >>> 7) ^ (id * 37) ^ (numberOf(sender) * 101L));
+    }
+
+    /** A number for each side. */
+    static int numberOf(Role role) {
+        return role == Role.CLIENT ? 0 : 1;
     }
 }
