@@ -15,12 +15,12 @@ final class ReferenceRelay implements AutoCloseable {
     private static final Pattern SERVING =
             Pattern.compile("\\[HTTPS?/WSS?\\] relay: serving on 127\\.0\\.0\\.1:(\\d+)");
 
+    private final int quicPort = FreePort.find();
     private final Path program;
     private final boolean tls;
     private final String settings;
     private final TestCertificateAuthority authority = TestCertificateAuthority.create();
     private final Path directory;
-    private final int quicPort = FreePort.find();
     private volatile Program running;
     private final int port;
 
@@ -45,15 +45,15 @@ final class ReferenceRelay implements AutoCloseable {
     }
 
     private Program run(int port) throws IOException {
-        var config = new StringBuilder(
-                settings + "enable_metrics = false\nhttp_bind_addr = \"127.0.0.1:%d\"\n".formatted(tls ? 0 : port));
+        var config = new StringBuilder(settings
+                + "enable_quic_addr_discovery = %s\n".formatted(tls)
+                + "enable_metrics = false\nhttp_bind_addr = \"127.0.0.1:%d\"\n".formatted(tls ? 0 : port));
         if (tls) {
             var files = authority.issue(directory, "localhost", "127.0.0.1", "::1");
             config.append("""
-                    enable_quic_addr_discovery = true
                     [tls]
                     https_bind_addr = "127.0.0.1:%d"
-                    quic_bind_addr = "127.0.0.1:%d"
+                    quic_bind_addr = "[::]:%d"
                     cert_mode = "Manual"
                     manual_cert_path = "%s"
                     manual_key_path = "%s"
@@ -77,13 +77,12 @@ final class ReferenceRelay implements AutoCloseable {
         }
     }
 
-    URI url() {
-        return URI.create("%s://127.0.0.1:%d/".formatted(tls ? "https" : "http", port));
-    }
-
-    /** Where it does address discovery, if it has TLS. */
     int quicPort() {
         return quicPort;
+    }
+
+    URI url() {
+        return URI.create("%s://127.0.0.1:%d/".formatted(tls ? "https" : "http", port));
     }
 
     TestCertificateAuthority authority() {

@@ -99,7 +99,7 @@ final class RelayUnderTest implements BeforeAllCallback, BeforeEachCallback {
     }
 
     /**
-     * {@return the UDP port of the loopback address where a relay behind TLS does address discovery}
+     * {@return the UDP port of address discovery, of a relay behind TLS}
      */
     int quicPort() {
         var relay = reference;

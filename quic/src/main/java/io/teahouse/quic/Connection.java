@@ -4,6 +4,7 @@ import io.teahouse.quic.crypto.OneRttKeys;
 import io.teahouse.quic.frame.ConnectionFrame;
 import io.teahouse.quic.packet.PacketNumber;
 import io.teahouse.quic.packet.PacketWriter;
+import io.teahouse.quic.packet.UnsealedPackets;
 import io.teahouse.quic.parameter.IntegerParameter;
 import io.teahouse.quic.parameter.ParameterEncoder;
 import io.teahouse.quic.parameter.TransportParameters;
@@ -17,14 +18,17 @@ import io.teahouse.tls.EncryptionLevel;
 import io.teahouse.tls.Handshake;
 import io.teahouse.tls.message.Opaque;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * A QUIC connection, as a machine: datagrams and time go in, datagrams, events and the time of the next call come out.
@@ -46,13 +50,16 @@ public final class Connection {
     private final Sender sender;
     private final Timers timers;
 
-    private Connection(ConnectionState state, Function<Opaque, Handshake> tls, Optional<Opaque> remembered) {
+    private Connection(
+            ConnectionState state, Function<Opaque, Handshake> tls, Optional<Opaque> remembered, long nowNanos) {
         this.state = state;
         var parameters = state.ids.addTo(state.config.parameters());
         if (state.role == Role.SERVER) {
             parameters.statelessResetToken(state.idSource.tokenOf(state.ids.own()));
         }
-        var encoded = Opaque.copyOf(ParameterEncoder.encode(parameters.build(), state.random));
+        var built = parameters.build();
+        state.trace.trace().onParameters(true, built, nowNanos);
+        var encoded = Opaque.copyOf(ParameterEncoder.encode(built, state.random));
         this.handshake = new HandshakeDriver(state, tls.apply(encoded), remembered);
         this.receiver = new Receiver(state, handshake);
         this.sender = new Sender(state);
@@ -112,7 +119,7 @@ public final class Connection {
         if (networks.size() > 1) {
             state.setAlternatives(networks);
         }
-        var connection = new Connection(state, tls, remembered);
+        var connection = new Connection(state, tls, remembered, nowNanos);
         connection.handshake.start(nowNanos);
         return connection;
     }
@@ -145,7 +152,7 @@ public final class Connection {
         if (addressProven) {
             state.paths.initial().onValidated();
         }
-        return new Connection(state, tls, Optional.empty());
+        return new Connection(state, tls, Optional.empty(), nowNanos);
     }
 
     // The network.
@@ -196,6 +203,21 @@ public final class Connection {
      */
     public Collection<ConnectionId> ids() {
         return state.table.own();
+    }
+
+    /** Where the peer's packets come from. */
+    Set<SocketAddress> remotes() {
+        var paths = state.paths.all();
+        return paths.size() == 1
+                ? Set.of(paths.iterator().next().network().remote())
+                : paths.stream().map(path -> path.network().remote()).collect(Collectors.toSet());
+    }
+
+    /** Whether a datagram says that the peer has forgotten the connection; it is not changed. */
+    boolean isResetBy(ByteBuffer datagram) {
+        return UnsealedPackets.resetToken(datagram)
+                .filter(state.table::hasToken)
+                .isPresent();
     }
 
     /** Whether a genuine packet of the peer's was seen. */

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param handshakeTimeout after how long a connection is over that is not confirmed, whatever comes; zero for never
  * @param multipath        what is done with several paths; empty to stay on one
  * @param timeZero         the wall clock at 0 on the clock of nanoseconds; TLS needs it for certificates and tickets
+ * @param traces           is told what connections do
  */
 public record ConnectionConfig(
         Duration idleTimeout,
@@ -32,7 +33,8 @@ public record ConnectionConfig(
         Duration initialRtt,
         Duration handshakeTimeout,
         Optional<MultipathConfig> multipath,
-        Instant timeZero) {
+        Instant timeZero,
+        ConnectionTrace.Source traces) {
     /** As long as a connection may be idle. */
     public static final Duration DEFAULT_HANDSHAKE_TIMEOUT = Duration.ofSeconds(30);
 
@@ -80,7 +82,8 @@ public record ConnectionConfig(
                 initialRtt,
                 DEFAULT_HANDSHAKE_TIMEOUT,
                 Optional.empty(),
-                timeZero);
+                timeZero,
+                ConnectionTrace.Source.NONE);
     }
 
     /**
@@ -116,7 +119,28 @@ public record ConnectionConfig(
                 initialRtt,
                 handshakeTimeout,
                 multipath,
-                timeZero);
+                timeZero,
+                traces);
+    }
+
+    /**
+     * {@return the same, but somebody is told what connections do}
+     *
+     * @param source makes the trace of each connection
+     */
+    public ConnectionConfig withTraces(ConnectionTrace.Source source) {
+        return new ConnectionConfig(
+                idleTimeout,
+                keepAlive,
+                streams,
+                datagramBytes,
+                addressDiscovery,
+                fixedBitMayBeZero,
+                initialRtt,
+                handshakeTimeout,
+                multipath,
+                timeZero,
+                source);
     }
 
     /**
@@ -135,7 +159,8 @@ public record ConnectionConfig(
                 initialRtt,
                 handshakeTimeout,
                 Optional.of(paths),
-                timeZero);
+                timeZero,
+                traces);
     }
 
     /** What of this the peer is told; connection ids and reset token are missing. */

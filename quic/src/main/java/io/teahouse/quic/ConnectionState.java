@@ -54,6 +54,7 @@ final class ConnectionState {
     final RandomGenerator random;
     final HandshakeIds ids;
     final ConnectionIdSource idSource;
+    final TraceFeed trace;
     final KeyRing keys;
     final IdTable table;
     final Paths paths;
@@ -92,6 +93,7 @@ final class ConnectionState {
         this.random = random;
         this.ids = ids;
         this.idSource = idSource;
+        this.trace = new TraceFeed(config.traces().begin(role, ids.initialKeys(), network, nowNanos), role);
         this.table = new IdTable(idSource, ids.own());
         this.keys = new KeyRing(role);
         this.streams = new Streams(role, config.streams());
@@ -157,6 +159,7 @@ final class ConnectionState {
 
     /** Takes in what the peer says of itself. */
     void onPeerParameters(TransportParameters parameters, long nowNanos) throws TransportException {
+        trace.trace().onParameters(false, parameters, nowNanos);
         ids.check(parameters);
         peer = Optional.of(parameters);
         rules.clear();
@@ -309,7 +312,7 @@ final class ConnectionState {
     void close(ConnectionFrame frame, CloseCause cause, long nowNanos) {
         if (isOpen()) {
             closing.close(frame, paths.probeTimeoutNanos(), nowNanos);
-            events.add(new ConnectionEvent.Closed(cause));
+            end(cause, nowNanos);
         }
     }
 
@@ -325,16 +328,21 @@ final class ConnectionState {
         boolean news = isOpen();
         closing.onPeerClosed(new ConnectionFrame.TransportClose(0, 0, utf8("")), paths.probeTimeoutNanos(), nowNanos);
         if (news) {
-            events.add(new ConnectionEvent.Closed(cause));
+            end(cause, nowNanos);
         }
     }
 
-    void onGone(CloseCause cause) {
+    void onGone(CloseCause cause, long nowNanos) {
         boolean news = isOpen();
         closing.onGone();
         if (news) {
-            events.add(new ConnectionEvent.Closed(cause));
+            end(cause, nowNanos);
         }
+    }
+
+    private void end(CloseCause cause, long nowNanos) {
+        events.add(new ConnectionEvent.Closed(cause));
+        trace.trace().onClosed(cause, nowNanos);
     }
 
     /** Tells something that a peer can make happen any number of times. */

@@ -1,9 +1,9 @@
 package io.teahouse.quic;
 
 import io.teahouse.quic.crypto.AddressTokens;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.tls.Handshake;
 import io.teahouse.tls.message.Opaque;
-import java.net.InetSocketAddress;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -15,7 +15,7 @@ import java.util.function.Predicate;
  * @param tokens         makes and reads the tokens of Retry packets
  * @param maxConnections how many connections there may be; more are refused
  * @param retryFrom      when so many handshakes are going on, new clients have to prove their address first: 0 for always
- * @param admission      asked for each new client, before anything is done for it, with an address that may not be its own
+ * @param admission      asked for each new client, before anything is done for it, by where it comes from, which anybody can write
  */
 public record EndpointConfig(
         ConnectionConfig connections,
@@ -23,7 +23,7 @@ public record EndpointConfig(
         AddressTokens tokens,
         int maxConnections,
         int retryFrom,
-        Predicate<InetSocketAddress> admission) {
+        Predicate<NetworkPath> admission) {
     /**
      * Admits everybody.
      *

@@ -18,7 +18,7 @@ final class Farewell {
     }
 
     /** A datagram that says so. */
-    ByteBuffer say(ConnectionFrame close, Path<PacketContent> path) {
+    ByteBuffer say(ConnectionFrame close, Path<PacketContent> path, long nowNanos) {
         var datagram = ByteBuffer.allocate(MtuDiscovery.BASE_BYTES);
         var levels = new ArrayList<EncryptionLevel>();
         for (EncryptionLevel level : EncryptionLevel.values()) {
@@ -32,7 +32,7 @@ final class Farewell {
                 if (level == levels.getLast() && levels.contains(EncryptionLevel.INITIAL)) {
                     packet.pad();
                 }
-                packet.finishUnremembered();
+                packet.finishUnremembered(nowNanos);
             });
         }
         return datagram.flip();

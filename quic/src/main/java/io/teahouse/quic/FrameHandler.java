@@ -85,6 +85,8 @@ final class FrameHandler {
             state.keys.oneRtt().get().onAcknowledged(ack.pathId(), ack.ranges().largest());
         }
         outcome.acknowledged().forEach(packet -> state.onAcknowledged(packet.content()));
+        state.trace.onLost(space, known.get().id(), outcome.lost(), nowNanos);
+        state.trace.onRecovery(known.get(), nowNanos);
         state.onLost(outcome.lost());
     }
 

@@ -233,7 +233,7 @@ final class PacketBuilder {
     int finish(Ecn mark, Set<Trait> further, long nowNanos) {
         var recovery = path.recovery();
         recovery.numbers(space).take();
-        int length = state.keys.finish(writer, level);
+        int length = seal(nowNanos);
         var traits = EnumSet.noneOf(Trait.class);
         traits.addAll(further);
         if (further.contains(Trait.OFF_PATH)) {
@@ -255,8 +255,16 @@ final class PacketBuilder {
     }
 
     /** Seals the packet without having it remembered: nobody acknowledges that a connection is over. */
-    void finishUnremembered() {
+    void finishUnremembered(long nowNanos) {
         path.recovery().numbers(space).take();
-        state.keys.finish(writer, level);
+        seal(nowNanos);
+    }
+
+    private int seal(long nowNanos) {
+        // How long the packet is is known only once it is sealed, and then nothing in it can be read.
+        var frames = state.trace.framesToSend(level, payload);
+        int length = state.keys.finish(writer, level);
+        state.trace.onSent(level, path.id(), number, length, frames, nowNanos);
+        return length;
     }
 }

@@ -140,6 +140,7 @@ final class PathControl {
                 && to.remote() instanceof InetSocketAddress now
                 && before.getAddress().equals(now.getAddress());
         path.onMigrated(to, nowNanos);
+        state.trace.trace().onNetwork(path.id(), to, nowNanos);
         path.amplification().onReceived(bytes);
         if (!onlyPort) {
             path.recovery().onNewAddress(new Cubic(MtuDiscovery.BASE_BYTES), nowNanos);

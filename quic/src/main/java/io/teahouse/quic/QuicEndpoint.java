@@ -12,6 +12,7 @@ import io.teahouse.quic.wire.ConnectionId;
 import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.StatelessResetToken;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,8 +26,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * The connections of a server behind one socket: says which datagram is for which, begins new ones, and answers what is
- * for none (RFC 9000, sections 5.2, 6.1, 8.1 and 10.3).
+ * The connections behind one socket: says which datagram is for which, begins those of clients, and answers what is for
+ * none (RFC 9000, sections 5.2, 6.1, 8.1 and 10.3).
  *
  * <p>After {@link #receive} the connection that it was for has to be asked what it has to send and to tell, as
  * {@link Connection} says, and {@link #refresh} called once that is done. Not thread-safe. Bounded:
@@ -82,11 +83,18 @@ public final class QuicEndpoint {
         record Dropped() implements Received {}
     }
 
+    /** By what a connection is found. */
+    private record Known(Set<ConnectionId> ids, Set<SocketAddress> remotes) {}
+
     private final EndpointConfig config;
     private final ConnectionIdSource idSource;
     private final RandomGenerator random;
     private final Map<ConnectionId, Connection> byId = new HashMap<>();
-    private final Map<Connection, Set<ConnectionId>> idsOf = new LinkedHashMap<>();
+    private final Map<Connection, Known> connections = new LinkedHashMap<>();
+    private final Map<SocketAddress, Set<Connection>> byRemote = new HashMap<>();
+    /** Those that we are the client of. */
+    private final Set<Connection> dialled = new HashSet<>();
+
     private final Set<Connection> handshaking = new HashSet<>();
 
     /**
@@ -121,11 +129,29 @@ public final class QuicEndpoint {
                         ByteBuffer.wrap(UnsealedPackets.versionNegotiation(
                                 other, List.of(RESERVED_VERSION, QuicVersion.V1), random.nextInt())),
                         Received.Kind.VERSION_NEGOTIATION);
-            case ReceivedPacket.OtherVersion _,
-                    ReceivedPacket.Retry _,
-                    ReceivedPacket.VersionNegotiation _,
-                    ReceivedPacket.Malformed _ -> new Received.Dropped();
+            case ReceivedPacket.Retry retry -> receive(retry.destination(), datagram, from, mark, nowNanos);
+            case ReceivedPacket.VersionNegotiation negotiation ->
+                negotiation.destination().remaining() == ConnectionIdSource.ID_LENGTH
+                        ? receive(idOf(negotiation.destination()), datagram, from, mark, nowNanos)
+                        : new Received.Dropped();
+            case ReceivedPacket.OtherVersion _, ReceivedPacket.Malformed _ -> new Received.Dropped();
         };
+    }
+
+    private static ConnectionId idOf(ByteBuffer bytes) {
+        var id = new byte[bytes.remaining()];
+        bytes.duplicate().get(id);
+        return ConnectionId.of(id);
+    }
+
+    /** What only servers send, for one of our clients. */
+    private Received receive(ConnectionId destination, ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
+        var known = byId.get(destination);
+        if (known == null) {
+            return new Received.Dropped();
+        }
+        known.receive(datagram, from, mark, nowNanos);
+        return new Received.For(known, false);
     }
 
     private Received receive(
@@ -141,18 +167,32 @@ public final class QuicEndpoint {
         if (begins) {
             return begin(packet, datagram, from, mark, nowNanos);
         }
-        return packet.type() == PacketType.ONE_RTT ? reset(packet, datagram) : new Received.Dropped();
+        return packet.type() == PacketType.ONE_RTT
+                ? receiveReset(packet, datagram, from, mark, nowNanos)
+                : new Received.Dropped();
+    }
+
+    /** A packet for nobody may be a reset of one of the connections to where it came from; or else is answered by one. */
+    private Received receiveReset(
+            ReceivedPacket.Sealed packet, ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
+        for (var connection : byRemote.getOrDefault(from.remote(), Set.of())) {
+            if (connection.isResetBy(datagram)) {
+                connection.receive(datagram, from, mark, nowNanos);
+                return new Received.For(connection, false);
+            }
+        }
+        return reset(packet, datagram);
     }
 
     private Received begin(
             ReceivedPacket.Sealed packet, ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
+        if (!config.admission().test(from)) {
+            return new Received.Refused(false);
+        }
         // Who comes by a relay has shown that one where it is; there is no address of its own to prove.
         var address = Optional.of(from.remote())
                 .filter(InetSocketAddress.class::isInstance)
                 .map(InetSocketAddress.class::cast);
-        if (address.isPresent() && !config.admission().test(address.get())) {
-            return new Received.Refused(false);
-        }
         long nowMillis = config.connections().timeZero().plusNanos(nowNanos).toEpochMilli();
         var source = packet.source().orElseThrow();
         Optional<AddressTokens.Proof> proof = packet.token().hasRemaining()
@@ -162,7 +202,7 @@ public final class QuicEndpoint {
         if (!proven && handshaking.size() >= config.retryFrom()) {
             return retry(packet, source, address.get(), nowMillis);
         }
-        if (idsOf.size() >= config.maxConnections()) {
+        if (connections.size() - dialled.size() >= config.maxConnections()) {
             return new Received.Refused(true);
         }
         var own = idSource.next();
@@ -182,9 +222,8 @@ public final class QuicEndpoint {
             connection.destroy(); // anybody can write a header
             return new Received.Dropped();
         }
-        idsOf.put(connection, Set.of());
         handshaking.add(connection);
-        refresh(connection);
+        add(connection);
         return new Received.For(connection, true);
     }
 
@@ -213,32 +252,86 @@ public final class QuicEndpoint {
     }
 
     /**
+     * Takes in a connection of which we are the client, which does not count among
+     * {@link EndpointConfig#maxConnections}: how many there are is up to the application.
+     *
+     * @param client a new one, with ids of this endpoint's source
+     */
+    public void dial(Connection client) {
+        dialled.add(client);
+        add(client);
+    }
+
+    private void add(Connection connection) {
+        connections.put(connection, new Known(Set.of(), Set.of()));
+        refresh(connection);
+    }
+
+    /**
      * Takes in that something was done with a connection: its ids may have changed, or it may be over and is forgotten.
      *
      * @param connection one of the endpoint's
      */
     public void refresh(Connection connection) {
-        var before = idsOf.get(connection);
+        refresh(connection, connection.isOver());
+    }
+
+    /**
+     * Forgets a connection, over or not; the peer is not told.
+     *
+     * @param connection one of the endpoint's
+     */
+    public void forget(Connection connection) {
+        refresh(connection, true);
+    }
+
+    private void refresh(Connection connection, boolean isOver) {
+        var before = connections.get(connection);
         if (before == null) {
             return;
         }
-        Set<ConnectionId> now = new HashSet<>();
-        if (!connection.isOver()) {
-            now.addAll(connection.ids());
-            // For all its life: a late copy of the client's first packet is not to begin another connection.
-            now.add(connection.initialId());
-        }
-        before.stream().filter(id -> !now.contains(id)).forEach(id -> byId.remove(id, connection));
-        now.forEach(id -> byId.put(id, connection));
-        if (connection.isConnected() || connection.isOver()) {
+        if (connection.isConnected() || isOver) {
             handshaking.remove(connection);
         }
-        if (connection.isOver()) {
-            idsOf.remove(connection);
+        if (isOver) {
+            replace(connection, before, new Known(Set.of(), Set.of()));
+            connections.remove(connection);
+            dialled.remove(connection);
             connection.destroy();
-        } else {
-            idsOf.put(connection, now);
+        } else if (!isStill(connection, before)) {
+            Set<ConnectionId> ids = new HashSet<>(connection.ids());
+            if (!dialled.contains(connection)) {
+                // For all its life: a late copy of the client's first packet is not to begin another connection.
+                ids.add(connection.initialId());
+            }
+            var now = new Known(ids, connection.remotes());
+            replace(connection, before, now);
+            connections.put(connection, now);
         }
+    }
+
+    /** Most of the time nothing has changed. */
+    private boolean isStill(Connection connection, Known known) {
+        int initial = dialled.contains(connection) ? 0 : 1;
+        return known.ids().size() == connection.ids().size() + initial
+                && known.ids().containsAll(connection.ids())
+                && known.remotes().equals(connection.remotes());
+    }
+
+    private void replace(Connection connection, Known before, Known now) {
+        before.ids().stream().filter(id -> !now.ids().contains(id)).forEach(id -> byId.remove(id, connection));
+        now.ids().forEach(id -> byId.put(id, connection));
+        for (var remote : before.remotes()) {
+            if (!now.remotes().contains(remote)) {
+                byRemote.computeIfPresent(remote, (_, there) -> {
+                    there.remove(connection);
+                    return there.isEmpty() ? null : there;
+                });
+            }
+        }
+        now.remotes()
+                .forEach(remote ->
+                        byRemote.computeIfAbsent(remote, _ -> new HashSet<>()).add(connection));
     }
 
     /**
@@ -263,6 +356,6 @@ public final class QuicEndpoint {
      * {@return the connections, those that are about to end among them}
      */
     public Collection<Connection> connections() {
-        return Collections.unmodifiableCollection(idsOf.keySet());
+        return Collections.unmodifiableCollection(connections.keySet());
     }
 }

@@ -64,7 +64,7 @@ final class Receiver {
                     && UnsealedPackets.resetToken(datagram)
                             .filter(state.table::hasToken)
                             .isPresent()) {
-                state.onGone(new CloseCause.Reset());
+                state.onGone(new CloseCause.Reset(), nowNanos);
             }
             receiveEarly(nowNanos);
         } catch (TransportException breach) {
@@ -103,7 +103,7 @@ final class Receiver {
                 case ReceivedPacket.Retry retry -> onRetry(retry);
                 case ReceivedPacket.VersionNegotiation negotiation -> {
                     if (state.ids.onVersionNegotiation(negotiation)) {
-                        state.onGone(new CloseCause.VersionUnknown());
+                        state.onGone(new CloseCause.VersionUnknown(), nowNanos);
                     }
                 }
                 case ReceivedPacket.OtherVersion _, ReceivedPacket.Malformed _ -> {}
@@ -175,6 +175,7 @@ final class Receiver {
         }
         var path = known.orElseGet(
                 () -> state.control.onPeerOpened(pathId.getAsLong(), origin.network(), origin.size(), nowNanos));
+        state.trace.onReceived(level, path.id(), number, packet.end() - packet.start(), payload, nowNanos);
         onOpened(packet.type(), path, origin, nowNanos);
         boolean newest = number > largest;
         var summary = handleFrames(level, payload, path, origin, nowNanos);

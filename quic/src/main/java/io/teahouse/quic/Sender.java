@@ -44,7 +44,7 @@ final class Sender {
             return Optional.of(copies.remove());
         }
         if (!state.isOpen()) {
-            return close();
+            return close(nowNanos);
         }
         updateKeys(nowNanos);
         collectFrames();
@@ -287,10 +287,10 @@ final class Sender {
                 });
     }
 
-    private Optional<OutgoingDatagram> close() {
+    private Optional<OutgoingDatagram> close(long nowNanos) {
         var path = state.paths.forData().orElse(state.paths.initial());
         return path.amplification().allows(MtuDiscovery.BASE_BYTES)
-                ? state.closing.pollFrame().map(frame -> sent(farewell.say(frame, path), path, Ecn.NOT_ECT))
+                ? state.closing.pollFrame().map(frame -> sent(farewell.say(frame, path, nowNanos), path, Ecn.NOT_ECT))
                 : Optional.empty();
     }
 }

@@ -88,11 +88,11 @@ final class Timers {
             return;
         }
         if (state.idle.deadlineNanos() <= nowNanos) {
-            state.onGone(new CloseCause.Idle());
+            state.onGone(new CloseCause.Idle(), nowNanos);
         } else if (!state.confirmed && state.handshakeEndsAtNanos <= nowNanos) {
-            state.onGone(new CloseCause.Late());
+            state.onGone(new CloseCause.Late(), nowNanos);
         } else if (state.control.noPathAtNanos() <= nowNanos) {
-            state.onGone(new CloseCause.NoPath());
+            state.onGone(new CloseCause.NoPath(), nowNanos);
         } else {
             for (var path : List.copyOf(state.paths.all())) {
                 handle(path, nowNanos);
@@ -112,7 +112,10 @@ final class Timers {
         var recovery = path.recovery();
         var deadline = recovery.nextDeadline(sender.room(path) == 0);
         if (deadline.atNanos() <= nowNanos && deadline.reason() == ProbeTimeout.Reason.LOSS) {
-            state.onLost(recovery.detectLost(deadline.level(), nowNanos));
+            var lost = recovery.detectLost(deadline.level(), nowNanos);
+            state.trace.onLost(deadline.level(), path.id(), lost, nowNanos);
+            state.trace.onRecovery(path, nowNanos);
+            state.onLost(lost);
         } else if (deadline.atNanos() <= nowNanos && deadline.reason() == ProbeTimeout.Reason.PROBE) {
             onProbeTimeout(path, deadline.level(), nowNanos);
         }

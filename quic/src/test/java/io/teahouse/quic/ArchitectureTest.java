@@ -47,6 +47,7 @@ class ArchitectureTest {
             Map.entry("recovery", List.of("wire", "range", "frame")),
             Map.entry("congestion", List.of()),
             Map.entry("traversal", List.of("wire", "frame")),
+            Map.entry("qlog", List.of("wire", "frame", "parameter")),
             Map.entry("path", List.of("wire", "range", "crypto", "frame", "recovery", "congestion")));
 
     private static final List<ArchRule> SANS_IO = List.of(

@@ -4,7 +4,11 @@ import io.teahouse.quic.parameter.ParameterEncoder;
 import io.teahouse.quic.path.MtuDiscovery;
 import io.teahouse.quic.path.Path;
 import io.teahouse.tls.message.Opaque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** Looks into a connection, for what has to be true of it at any time and cannot be seen from outside. */
@@ -67,21 +71,32 @@ public final class Inspection {
                 .sum();
     }
 
-    /** Whether what is on its way is no more than congestion control allows. */
-    public static boolean isWithinWindow(Connection connection) {
-        return connection.state.paths.all().stream()
-                .allMatch(path -> path.recovery().allows(0));
+    /** What is on its way on each path. */
+    public static Map<Long, Long> bytesInFlightByPath(Connection connection) {
+        var bytes = new HashMap<Long, Long>();
+        connection.state.paths.all().forEach(path -> bytes.put(path.id(), path.recovery().bytesInFlight()));
+        return bytes;
     }
 
-    /** Whether what comes next may go although the window is full: it is asked for, or finds something out. */
-    public static boolean mayExceedWindow(Connection connection, long nowNanos) {
+    /** Whether what is on its way on a path is no more than congestion control allows. */
+    public static boolean isWithinWindow(Connection connection, long pathId) {
+        return connection.state.paths.find(pathId).map(path -> path.recovery().allows(0)).orElse(true);
+    }
+
+    /** On which paths what comes next may go although the window is full: it is asked for, or finds something out. */
+    public static Set<Long> mayExceedWindow(Connection connection, long nowNanos) {
         var state = connection.state;
-        return !state.confirmed
-                || state.paths.all().stream()
-                        .anyMatch(path -> path.probes().isAnyDue()
-                                || !path.responses().isEmpty()
-                                || path.challenges().deadlineNanos() <= nowNanos
-                                || path.mtu().probeDue(nowNanos).isPresent());
+        var ids = new HashSet<Long>();
+        for (var path : state.paths.all()) {
+            if (!state.confirmed
+                    || path.probes().isAnyDue()
+                    || !path.responses().isEmpty()
+                    || path.challenges().deadlineNanos() <= nowNanos
+                    || path.mtu().probeDue(nowNanos).isPresent()) {
+                ids.add(path.id());
+            }
+        }
+        return ids;
     }
 
     /** How long a probe timeout is. */
@@ -104,16 +119,6 @@ public final class Inspection {
             return Optional.of("waits to be sent: " + state.pending);
         }
         return state.streams.hasDataToSend() ? Optional.of("streams have data to send") : Optional.empty();
-    }
-
-    /** Takes the next keys if that is allowed; whether it was. */
-    public static boolean updateKeys(Connection connection, long nowNanos) {
-        var keys = connection.state.keys.oneRtt();
-        if (!connection.state.confirmed || keys.isEmpty() || !keys.get().mayUpdate(nowNanos)) {
-            return false;
-        }
-        keys.get().update(nowNanos);
-        return true;
     }
 
     /** What a client remembers of a server that is like this. */

@@ -169,7 +169,11 @@ final class Interview {
             case CloseCause.VersionUnknown() ->
                 new Finding.Failed(
                         "refused", "it does not speak QUIC version 1", List.of("is it a relay of iroh 1.x?"));
-            case CloseCause.Reset(), CloseCause.Idle(), CloseCause.Local(var _) ->
+            case CloseCause.Reset(),
+                    CloseCause.Idle(),
+                    CloseCause.Late(),
+                    CloseCause.NoPath(),
+                    CloseCause.Local(var _) ->
                 new Finding.Failed("refused", "it has forgotten the connection", List.of("does it restart? ask again"));
         };
     }

@@ -252,6 +252,13 @@ public final class PathRecovery<C> {
     }
 
     /**
+     * {@return how many bytes may be on their way}
+     */
+    public long windowBytes() {
+        return window.congestion().windowBytes();
+    }
+
+    /**
      * {@return whether a datagram may be sent, as far as congestion on the path is concerned}
      *
      * @param bytes its size

@@ -61,12 +61,9 @@ final class PendingFrames {
         if (reset.isPresent()) {
             return reset;
         }
-        var stop = stops.stream()
-                .filter(waiting -> table.isAllowed(waiting.streamId()))
-                .findFirst();
+        Optional<Frame> stop = pollStop();
         if (stop.isPresent()) {
-            stops.remove(stop.get());
-            return Optional.of(stop.get());
+            return stop;
         }
         if (connectionWindow) {
             connectionWindow = false;
@@ -99,6 +96,17 @@ final class PendingFrames {
             var reset = table.find(id).flatMap(Stream::sending).flatMap(SendingPart::pollReset);
             if (reset.isPresent()) {
                 return Optional.of(reset.get());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Frame> pollStop() {
+        for (var waiting = stops.iterator(); waiting.hasNext(); ) {
+            var stop = waiting.next();
+            if (table.isAllowed(stop.streamId())) {
+                waiting.remove();
+                return Optional.of(stop);
             }
         }
         return Optional.empty();

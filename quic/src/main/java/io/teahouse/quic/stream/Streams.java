@@ -150,10 +150,12 @@ public final class Streams {
      * {@return whether there is data to send now}
      */
     public boolean hasDataToSend() {
-        while (book.order.first().isPresent()) {
-            long id = book.order.first().getAsLong();
-            var part = book.table.find(id).filter(_ -> book.table.isAllowed(id)).flatMap(Stream::sending);
-            if (part.isPresent() && part.get().hasSomethingToSend(book.credit.available())) {
+        for (var first = book.order.first(); first.isPresent(); first = book.order.first()) {
+            long id = first.getAsLong();
+            var part = book.table.find(id).flatMap(Stream::sending);
+            if (part.isPresent()
+                    && book.table.isAllowed(id)
+                    && part.get().hasSomethingToSend(book.credit.available())) {
                 return true;
             }
             book.order.next(false);

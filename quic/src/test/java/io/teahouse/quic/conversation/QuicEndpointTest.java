@@ -153,7 +153,7 @@ class QuicEndpointTest {
                 new AddressTokens(new byte[AddressTokens.KEY_LENGTH]),
                 10,
                 0,
-                remote -> !remote.equals(Pair.CLIENT));
+                from -> !from.remote().equals(Pair.CLIENT));
         var endpoint = new QuicEndpoint(config, idSource(), random);
         var datagram = client().pollOutgoing(0).orElseThrow().data();
 

@@ -1,6 +1,7 @@
 package io.teahouse.quic.simulation;
 
 import io.teahouse.quic.ConnectionConfig;
+import io.teahouse.quic.MultipathConfig;
 import io.teahouse.quic.parameter.AddressDiscovery;
 import io.teahouse.quic.stream.StreamLimits;
 import io.teahouse.tls.schedule.CipherSuite;
@@ -9,12 +10,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * All that a seed decides before anything happens.
  *
  * @param seed      the seed
- * @param toServer  one direction of the network
+ * @param toServer  one direction of the network, route by route
  * @param toClient  the other
  * @param client    what the client's side is like
  * @param server    what the server's side is like
@@ -27,8 +29,8 @@ import java.util.Random;
  */
 record Scenario(
         long seed,
-        Conditions toServer,
-        Conditions toClient,
+        List<Conditions> toServer,
+        List<Conditions> toClient,
         ConnectionConfig client,
         ConnectionConfig server,
         PretendedHandshake.Terms tls,
@@ -45,21 +47,33 @@ record Scenario(
         var random = new Random(seed);
         random.nextInt();
         boolean good = random.nextInt(8) == 0;
+        boolean several = random.nextInt(2) == 0;
         var suite = CipherSuite.values()[random.nextInt(3)];
         boolean offersEarly = random.nextInt(4) == 0;
         return new Scenario(
                 seed,
-                good ? Conditions.GOOD : Conditions.draw(random),
-                good ? Conditions.GOOD : Conditions.draw(random),
-                config(random),
-                config(random),
+                conditions(random, good),
+                conditions(random, good),
+                several ? withPaths(config(random), random) : config(random),
+                several ? withPaths(config(random), random) : config(random),
                 new PretendedHandshake.Terms(
                         seed, suite, random.nextInt(4500), offersEarly, offersEarly && random.nextBoolean()),
                 seed % REAL_TLS_EVERY == 0,
                 random.nextInt(4) == 0,
                 plan(random),
                 plan(random),
-                Incident.draw(random));
+                Incident.draw(random, several));
+    }
+
+    private static List<Conditions> conditions(Random random, boolean good) {
+        return Stream.generate(() -> good ? Conditions.GOOD : Conditions.draw(random))
+                .limit(Incident.ROUTES)
+                .toList();
+    }
+
+    private static ConnectionConfig withPaths(ConnectionConfig config, Random random) {
+        return config.withMultipath(new MultipathConfig(
+                1 + random.nextInt(8), Duration.ofSeconds(3 + random.nextInt(15)), Duration.ofSeconds(30), 0, true));
     }
 
     private static ConnectionConfig config(Random random) {

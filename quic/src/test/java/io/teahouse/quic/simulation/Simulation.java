@@ -7,6 +7,7 @@ import io.teahouse.quic.ConnectionEvent;
 import io.teahouse.quic.ConnectionIdSource;
 import io.teahouse.quic.EndpointConfig;
 import io.teahouse.quic.Inspection;
+import io.teahouse.quic.OutgoingDatagram;
 import io.teahouse.quic.QuicEndpoint;
 import io.teahouse.quic.crypto.AddressTokens;
 import io.teahouse.quic.recovery.Ecn;
@@ -25,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +39,7 @@ import java.util.Random;
  * After each step it is looked whether what always has to be true still is.
  */
 final class Simulation {
-    static final InetSocketAddress SERVER = new InetSocketAddress(InetAddress.ofLiteral("192.0.2.2"), 2222);
-    private static final InetAddress CLIENT = InetAddress.ofLiteral("192.0.2.1");
+    private static final int SERVER_PORT = 2222;
     private static final long SECOND = 1_000_000_000;
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -53,6 +54,7 @@ final class Simulation {
     private static final int MAX_IDLE_WAKEUPS = 300;
 
     private static final int PROBE_TIMEOUTS = 3;
+    private static final long ABANDONED = 0x3e;
 
     private static final SecretKey SERVER_KEY = SecretKey.fromBytes(new byte[SecretKey.LENGTH]);
     private static final List<Opaque> PROTOCOLS = List.of(Opaque.ofUtf8("simulation"));
@@ -64,14 +66,29 @@ final class Simulation {
         boolean proven;
     }
 
+    /** One way from the client to the server, with addresses of its own at both ends. */
+    final class Route {
+        final Link toServer;
+        final Link toClient;
+        final InetSocketAddress serverAddress;
+        InetSocketAddress clientAddress;
+
+        Route(int index) {
+            toServer = new Link(
+                    new Random(scenario.seed() + 2 + 2L * index), scenario.toServer().get(index));
+            toClient = new Link(
+                    new Random(scenario.seed() + 3 + 2L * index), scenario.toClient().get(index));
+            serverAddress = new InetSocketAddress(InetAddress.ofLiteral("10.2.%d.1".formatted(index)), SERVER_PORT);
+            clientAddress = new InetSocketAddress(InetAddress.ofLiteral("10.1.%d.1".formatted(index)), 1000);
+        }
+    }
+
     final Scenario scenario;
     final Random random;
-    final Link toServer;
-    final Link toClient;
+    final List<Route> routes = new ArrayList<>();
     final Side client;
     Optional<Side> server = Optional.empty();
     private QuicEndpoint endpoint;
-    private InetSocketAddress clientAddress = new InetSocketAddress(CLIENT, 1000);
     private final Map<InetSocketAddress, Traffic> traffic = new HashMap<>();
     private final Queue<Incident> incidents;
     private boolean restarted;
@@ -84,8 +101,9 @@ final class Simulation {
     Simulation(Scenario scenario) {
         this.scenario = scenario;
         this.random = new Random(scenario.seed() + 1);
-        this.toServer = new Link(new Random(scenario.seed() + 2), scenario.toServer());
-        this.toClient = new Link(new Random(scenario.seed() + 3), scenario.toClient());
+        for (int index = 0; index < Incident.ROUTES; index++) {
+            routes.add(new Route(index));
+        }
         this.incidents = new ArrayDeque<>(scenario.incidents());
         this.endpoint = endpoint();
         boolean early = scenario.tls().offersEarly() && !scenario.realTls();
@@ -94,7 +112,7 @@ final class Simulation {
                 idSource(),
                 this::clientTls,
                 early ? Optional.of(Inspection.rememberedParameters(scenario.server(), random)) : Optional.empty(),
-                NetworkPath.to(SERVER),
+                NetworkPath.to(routes.getFirst().serverAddress),
                 random,
                 0);
         this.client = new Side(
@@ -143,10 +161,7 @@ final class Simulation {
 
     /** Lets everything happen, to the end. */
     void run() {
-        while (!isOver()
-                && !(client.application.isDone()
-                        && server.isPresent()
-                        && server.get().application.isDone())) {
+        while (!isOver() && !(client.application.isDone() && server.isPresent() && server.get().application.isDone())) {
             step();
             require(nowNanos < TIME_LIMIT, "not done in time");
         }
@@ -159,15 +174,15 @@ final class Simulation {
     }
 
     private boolean isOver() {
-        return client.isClosed()
-                || restarted
-                || (server.isPresent() && server.get().isClosed());
+        return client.isClosed() || restarted || (server.isPresent() && server.get().isClosed());
     }
 
     /** All is said; now all that is lost has to be repeated, and then nothing be left. */
     private void settle() {
-        toServer.recover();
-        toClient.recover();
+        routes.forEach(route -> {
+            route.toServer.recover();
+            route.toClient.recover();
+        });
         long quietFrom = nowNanos + SETTLE_NANOS;
         // What is only said to be heard is answered soon.
         long quietUntil = quietFrom + SETTLE_NANOS;
@@ -195,9 +210,7 @@ final class Simulation {
     /** Somebody has closed: the others have to notice, in a while at the latest. */
     private void end() {
         long longest = 2
-                * Math.max(
-                        scenario.client().idleTimeout().toNanos(),
-                        scenario.server().idleTimeout().toNanos());
+                * Math.max(scenario.client().idleTimeout().toNanos(), scenario.server().idleTimeout().toNanos());
         long enough = nowNanos + longest;
         long until = enough + 100 * SECOND;
         while (!client.connection.isOver() || !endpoint.connections().isEmpty()) {
@@ -246,7 +259,11 @@ final class Simulation {
     }
 
     private long nextNanos() {
-        long next = Math.min(toServer.nextArrivalNanos(), toClient.nextArrivalNanos());
+        long next = NEVER;
+        for (Route route : routes) {
+            next = Math.min(next, route.toServer.nextArrivalNanos());
+            next = Math.min(next, route.toClient.nextArrivalNanos());
+        }
         if (!incidents.isEmpty()) {
             next = Math.min(next, incidents.element().atNanos());
         }
@@ -261,41 +278,43 @@ final class Simulation {
 
     private void happen(Incident.What what) {
         switch (what) {
-            case Incident.What.Rebind _ -> {
+            case Incident.What.Rebind(int index) -> {
+                var route = routes.get(index);
                 if (Inspection.isConfirmed(client.connection) && server.isPresent()) {
-                    clientAddress = new InetSocketAddress(CLIENT, clientAddress.getPort() + 1);
+                    var before = route.clientAddress;
+                    route.clientAddress = new InetSocketAddress(before.getAddress(), before.getPort() + 1);
                 }
             }
-            case Incident.What.Dark(boolean server, boolean client, long nanos) -> {
+            case Incident.What.Dark(int route, boolean server, boolean client, long nanos) -> {
                 if (server) {
-                    toServer.darken(nowNanos + nanos);
+                    routes.get(route).toServer.darken(nowNanos + nanos);
                 }
                 if (client) {
-                    toClient.darken(nowNanos + nanos);
+                    routes.get(route).toClient.darken(nowNanos + nanos);
                 }
             }
-            case Incident.What.Narrow(int bytes) -> {
-                toServer.change(toServer.conditions().narrowedTo(bytes));
-                toClient.change(toClient.conditions().narrowedTo(bytes));
-            }
-            case Incident.What.Change _ -> {
-                toServer.change(Conditions.draw(random));
-                toClient.change(Conditions.draw(random));
-            }
-            case Incident.What.UpdateKeys(Role side) -> {
-                if (side == Role.CLIENT) {
-                    Inspection.updateKeys(client.connection, nowNanos);
-                } else {
-                    server.ifPresent(known -> Inspection.updateKeys(known.connection, nowNanos));
+            case Incident.What.Narrow(int route, int bytes) -> {
+                for (Link link : List.of(routes.get(route).toServer, routes.get(route).toClient)) {
+                    link.change(link.conditions().narrowedTo(bytes));
                 }
             }
-            case Incident.What.Close(Role side) -> {
-                if (side == Role.CLIENT) {
-                    client.close(nowNanos);
-                } else {
-                    server.ifPresent(known -> known.close(nowNanos));
+            case Incident.What.Change(int route) -> {
+                routes.get(route).toServer.change(Conditions.draw(random));
+                routes.get(route).toClient.change(Conditions.draw(random));
+            }
+            case Incident.What.OpenPath(int route, boolean available) -> {
+                if (!client.isClosed()) {
+                    client.connection.openPath(
+                            NetworkPath.to(routes.get(route).serverAddress), available, nowNanos);
                 }
             }
+            case Incident.What.Status(Role side, int pathId, boolean available) ->
+                of(side).ifPresent(known -> known.connection.setPathStatus(pathId, available));
+            case Incident.What.Abandon(Role side, int pathId) ->
+                of(side).ifPresent(known -> known.connection.abandonPath(pathId, ABANDONED, nowNanos));
+            case Incident.What.UpdateKeys(Role side) ->
+                of(side).ifPresent(known -> known.connection.updateKeys(nowNanos));
+            case Incident.What.Close(Role side) -> of(side).ifPresent(known -> known.close(nowNanos));
             case Incident.What.Restart _ -> {
                 if (server.isPresent()) {
                     endpoint = endpoint();
@@ -306,38 +325,58 @@ final class Simulation {
         }
     }
 
+    private Optional<Side> of(Role role) {
+        return role == Role.CLIENT ? Optional.of(client) : server;
+    }
+
     private void deliver() {
-        for (var next = toServer.receive(nowNanos); next.isPresent(); next = toServer.receive(nowNanos)) {
-            var arrival = next.get();
-            traffic(arrival.from()).received += arrival.data().length;
-            var received = endpoint.receive(
-                    ByteBuffer.wrap(arrival.data()), NetworkPath.to(arrival.from()), arrival.mark(), nowNanos);
-            switch (received) {
-                case QuicEndpoint.Received.For(var connection, var isNew) -> {
-                    if (isNew && server.isEmpty() && !restarted) {
-                        server = Optional.of(serverSide(connection));
-                    }
-                    if (server.isPresent() && server.get().connection == connection && arrival.clean()) {
-                        server.get().heardAtNanos = nowNanos;
-                    }
-                    requireBounded(connection);
+        for (Route route : routes) {
+            for (var next = route.toServer.receive(nowNanos);
+                    next.isPresent();
+                    next = route.toServer.receive(nowNanos)) {
+                deliverToServer(next.get());
+            }
+            for (var next = route.toClient.receive(nowNanos);
+                    next.isPresent();
+                    next = route.toClient.receive(nowNanos)) {
+                if (next.get().to().equals(route.clientAddress)) {
+                    deliverToClient(next.get());
                 }
-                case QuicEndpoint.Received.Answer answer -> answer(answer.answer(), arrival.from());
-                case QuicEndpoint.Received.Dropped _, QuicEndpoint.Received.Refused _ -> {}
             }
         }
-        for (var next = toClient.receive(nowNanos); next.isPresent(); next = toClient.receive(nowNanos)) {
-            var arrival = next.get();
-            if (arrival.to().equals(clientAddress)) {
-                traffic(arrival.to()).proven |= arrival.clean();
-                if (arrival.clean()) {
-                    client.heardAtNanos = nowNanos;
+    }
+
+    private void deliverToServer(Link.Arrival arrival) {
+        traffic(arrival.from()).received += arrival.data().length;
+        var received = endpoint.receive(
+                ByteBuffer.wrap(arrival.data()),
+                new NetworkPath(arrival.from(), Optional.of(arrival.to().getAddress())),
+                arrival.mark(),
+                nowNanos);
+        switch (received) {
+            case QuicEndpoint.Received.For(var connection, var isNew) -> {
+                if (isNew && server.isEmpty() && !restarted) {
+                    server = Optional.of(serverSide(connection));
                 }
-                client.connection.receive(
-                        ByteBuffer.wrap(arrival.data()), NetworkPath.to(arrival.from()), arrival.mark(), nowNanos);
-                requireBounded(client.connection);
+                if (server.isPresent() && server.get().connection == connection && arrival.clean()) {
+                    server.get().heardAtNanos = nowNanos;
+                }
+                requireBounded(connection);
             }
+            case QuicEndpoint.Received.Answer answer ->
+                sendFromServer(answer.answer(), Ecn.NOT_ECT, arrival.from());
+            case QuicEndpoint.Received.Dropped _, QuicEndpoint.Received.Refused _ -> {}
         }
+    }
+
+    private void deliverToClient(Link.Arrival arrival) {
+        traffic(arrival.to()).proven |= arrival.clean();
+        if (arrival.clean()) {
+            client.heardAtNanos = nowNanos;
+        }
+        client.connection.receive(
+                ByteBuffer.wrap(arrival.data()), NetworkPath.to(arrival.from()), arrival.mark(), nowNanos);
+        requireBounded(client.connection);
     }
 
     private void requireBounded(Connection connection) {
@@ -352,16 +391,14 @@ final class Simulation {
         return new Side(Role.SERVER, connection, application, false, nowNanos);
     }
 
-    private void answer(ByteBuffer datagram, InetSocketAddress to) {
-        sendFromServer(datagram, Ecn.NOT_ECT, to);
-    }
-
     private void flush() {
         int count = 0;
         for (var next = client.poll(nowNanos); next.isPresent(); next = client.poll(nowNanos)) {
             require(++count < MAX_DATAGRAMS_AT_ONCE, "the client does not stop sending");
             datagrams++;
-            toServer.send(next.get().data(), next.get().mark(), clientAddress, SERVER, nowNanos);
+            var remote = (InetSocketAddress) next.get().network().remote();
+            var route = routeOf(remote.getAddress());
+            route.toServer.send(next.get().data(), next.get().mark(), route.clientAddress, remote, nowNanos);
         }
         client.collect(nowNanos);
         server.ifPresent(side -> {
@@ -391,7 +428,12 @@ final class Simulation {
         var known = traffic(to);
         known.sent += datagram.remaining();
         require(known.proven || known.sent <= 3 * known.received, "sent too much to " + to);
-        toClient.send(datagram, mark, SERVER, to, nowNanos);
+        var route = routeOf(to.getAddress());
+        route.toClient.send(datagram, mark, route.serverAddress, to, nowNanos);
+    }
+
+    private Route routeOf(InetAddress address) {
+        return routes.get(address.getAddress()[2]);
     }
 
     private Traffic traffic(InetSocketAddress address) {
@@ -401,13 +443,12 @@ final class Simulation {
     private void require(boolean holds, String what) {
         if (!holds) {
             throw new AssertionError("%s, at %d ms; client %s %s; server %s"
-                            .formatted(
-                                    what,
-                                    nowNanos / 1_000_000,
-                                    client.connection.isOver() ? "over" : "",
-                                    client.application,
-                                    server.map(side -> side.application.toString())
-                                            .orElse("not there"))
+                    .formatted(
+                            what,
+                            nowNanos / 1_000_000,
+                            client.connection.isOver() ? "over" : "",
+                            client.application,
+                            server.map(side -> side.application.toString()).orElse("not there"))
                     + "; others " + others().size());
         }
     }
@@ -441,7 +482,7 @@ final class Simulation {
         void close(long now) {
             closedByUs = true;
             if (!isClosed()) {
-                connection.close(StreamPlan.numberOf(role) + 40, "enough of " + role, now);
+                connection.close(role.ordinal() + 40, "enough of " + role, now);
             }
         }
 
@@ -455,16 +496,20 @@ final class Simulation {
             connection.handleTimeout(now);
         }
 
-        Optional<io.teahouse.quic.OutgoingDatagram> poll(long now) {
-            boolean mayExceed = Inspection.mayExceedWindow(connection, now);
-            long before = Inspection.bytesInFlight(connection);
+        Optional<OutgoingDatagram> poll(long now) {
+            var mayExceed = Inspection.mayExceedWindow(connection, now);
+            var before = Inspection.bytesInFlightByPath(connection);
             var next = connection.pollOutgoing(now);
-            if (next.isPresent()) {
+            next.ifPresent(datagram -> {
                 woken = false;
-                boolean more = Inspection.bytesInFlight(connection) > before;
-                require(!more || mayExceed || Inspection.isWithinWindow(connection), role + ": more than the window");
+                long path = datagram.pathId();
+                var after = Inspection.bytesInFlightByPath(connection);
+                boolean more = after.getOrDefault(path, 0L) > before.getOrDefault(path, 0L);
+                require(
+                        !more || mayExceed.contains(path) || Inspection.isWithinWindow(connection, path),
+                        role + ": more than the window on path " + path);
                 Inspection.requireSound(connection);
-            }
+            });
             return next;
         }
 
@@ -507,18 +552,18 @@ final class Simulation {
             // Before that, much of what comes does not count: its keys are gone, or not there yet.
             boolean known = Inspection.isConfirmed(client.connection);
             boolean fine = switch (found) {
-                case CloseCause.Local(long code) -> closedByUs && code == StreamPlan.numberOf(role) + 40;
+                case CloseCause.Local(long code) -> closedByUs && code == role.ordinal() + 40;
                 case CloseCause.PeerApplication(long code, String reason) ->
                     (restarted || other.orElseThrow().closedByUs)
-                            && code == StreamPlan.numberOf(role.peer()) + 40
+                            && code == role.peer().ordinal() + 40
                             && reason.equals("enough of " + role.peer());
                 case CloseCause.PeerTransport(long code, String _) ->
                     code == 0x0c && (restarted || other.orElseThrow().closedByUs);
                 case CloseCause.Idle _ -> !known || now - heardAtNanos >= idle - idle / 20;
-                case CloseCause.Reset _ ->
-                    restarted || other.isEmpty() || other.get().isClosed();
+                case CloseCause.Reset _ -> restarted || other.isEmpty() || other.get().isClosed();
                 case CloseCause.Late _ -> !known;
-                case CloseCause.Breach _, CloseCause.VersionUnknown _, CloseCause.NoPath _ -> false;
+                case CloseCause.NoPath _ -> connection.hasSeveralPaths();
+                case CloseCause.Breach _, CloseCause.VersionUnknown _ -> false;
             };
             require(fine, "%s: %s".formatted(role, found));
         }

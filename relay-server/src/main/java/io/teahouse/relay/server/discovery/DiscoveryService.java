@@ -26,6 +26,7 @@ import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.stream.StreamLimits;
 import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.relay.server.metrics.LoopCounters;
+import io.teahouse.relay.server.net.BindAddress;
 import io.teahouse.relay.server.net.SourceAddress;
 import io.teahouse.tls.Handshake;
 import io.teahouse.tls.ServerHandshake;
@@ -60,6 +61,9 @@ final class DiscoveryService {
 
     /** Clients say that they are there every 25 s. */
     private static final Duration IDLE = Duration.ofSeconds(30);
+
+    /** Who needs longer for a handshake is given up. */
+    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
     private static final Duration INITIAL_RTT = Duration.ofMillis(333);
 
@@ -125,12 +129,13 @@ final class DiscoveryService {
     }
 
     /** Whether a client may begin; anybody can write down somebody else's address, so nothing is remembered of it. */
-    private boolean admits(InetSocketAddress from) {
+    private boolean admits(NetworkPath from) {
         if (isClosing) {
             counters.increment(QAD_REFUSED_CLOSING);
         } else if (certificate.config().isEmpty()) {
             counters.increment(QAD_REFUSED_NO_CERTIFICATE);
-        } else if (admittedOf.getOrDefault(SourceAddress.of(from.getAddress()), 0) >= limits.connectionsPerAddress()) {
+        } else if (admittedOf.getOrDefault(SourceAddress.of(((InetSocketAddress) from.remote()).getAddress()), 0)
+                >= limits.connectionsPerAddress()) {
             counters.increment(QAD_REFUSED_TOO_MANY_OF_ADDRESS);
         } else {
             return true;
@@ -204,7 +209,9 @@ final class DiscoveryService {
         var source = SourceAddress.of(client.lastAddress.getAddress());
         client.source = Optional.of(source);
         admittedOf.merge(source, 1, Integer::sum);
-        LOG.log(System.Logger.Level.DEBUG, () -> "quic: %s has been told its address".formatted(client.lastAddress));
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                () -> "quic: %s has been told its address".formatted(BindAddress.text(client.lastAddress)));
     }
 
     private void onClosed(DiscoveryClient client, CloseCause cause) {
@@ -218,7 +225,9 @@ final class DiscoveryService {
         }
         client.source.ifPresent(this::release);
         client.source = Optional.empty();
-        LOG.log(System.Logger.Level.DEBUG, () -> "quic: %s is gone: %s".formatted(client.lastAddress, cause));
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                () -> "quic: %s is gone: %s".formatted(BindAddress.text(client.lastAddress), cause));
     }
 
     private static boolean isInOrder(CloseCause cause) {
@@ -244,7 +253,9 @@ final class DiscoveryService {
             admittedOf.merge(source, 1, Integer::sum);
             client.source = Optional.of(source);
         });
-        LOG.log(System.Logger.Level.DEBUG, () -> "quic: a client has moved to %s and is told so".formatted(now));
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                () -> "quic: a client has moved to %s and is told so".formatted(BindAddress.text(now)));
     }
 
     /**

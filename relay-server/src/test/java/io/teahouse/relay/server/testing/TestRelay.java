@@ -23,6 +23,9 @@ final class TestRelay implements AutoCloseable {
     private static final InetSocketAddress ANY_LOOPBACK_PORT =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
+    /** Of all addresses: clients ask for the one of each family. */
+    private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.ofLiteral("::"), 0);
+
     private final Consumer<RelayServerConfig.Builder> customizer;
     private final Optional<Certificate> certificate;
     private volatile RelayServer server;
@@ -42,7 +45,7 @@ final class TestRelay implements AutoCloseable {
         var builder = RelayServerConfig.builder().http(ANY_LOOPBACK_PORT);
         certificate.ifPresent(shown -> {
             builder.tls(shown.at(ANY_LOOPBACK_PORT));
-            builder.addressDiscovery(shown.discoveryAt(ANY_LOOPBACK_PORT));
+            builder.addressDiscovery(shown.discoveryAt(ANY_PORT));
         });
         customizer.accept(builder);
         return builder;
