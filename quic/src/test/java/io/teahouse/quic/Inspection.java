@@ -74,13 +74,22 @@ public final class Inspection {
     /** What is on its way on each path. */
     public static Map<Long, Long> bytesInFlightByPath(Connection connection) {
         var bytes = new HashMap<Long, Long>();
-        connection.state.paths.all().forEach(path -> bytes.put(path.id(), path.recovery().bytesInFlight()));
+        connection
+                .state
+                .paths
+                .all()
+                .forEach(path -> bytes.put(path.id(), path.recovery().bytesInFlight()));
         return bytes;
     }
 
     /** Whether what is on its way on a path is no more than congestion control allows. */
     public static boolean isWithinWindow(Connection connection, long pathId) {
-        return connection.state.paths.find(pathId).map(path -> path.recovery().allows(0)).orElse(true);
+        return connection
+                .state
+                .paths
+                .find(pathId)
+                .map(path -> path.recovery().allows(0))
+                .orElse(true);
     }
 
     /** On which paths what comes next may go although the window is full: it is asked for, or finds something out. */

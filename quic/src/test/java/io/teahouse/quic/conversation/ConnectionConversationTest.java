@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.teahouse.quic.CloseCause;
 import io.teahouse.quic.ConnectionConfig;
 import io.teahouse.quic.ConnectionEvent;
+import io.teahouse.quic.ConnectionTrace;
 import io.teahouse.quic.packet.DatagramReader;
 import io.teahouse.quic.packet.ReceivedPacket;
 import io.teahouse.quic.packet.UnsealedPackets;
@@ -320,7 +321,8 @@ class ConnectionConversationTest {
                 defaults.initialRtt(),
                 Duration.ofSeconds(20),
                 Optional.empty(),
-                Pair.TIME_ZERO);
+                Pair.TIME_ZERO,
+                ConnectionTrace.Source.NONE);
         var pair =
                 new Pair(1, 20, Wire.Faults.NONE, patient, Pair.serverConfig().build(), Optional.empty());
         pair.runUntil(() -> pair.server.isPresent());

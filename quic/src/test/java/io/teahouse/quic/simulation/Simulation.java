@@ -75,9 +75,11 @@ final class Simulation {
 
         Route(int index) {
             toServer = new Link(
-                    new Random(scenario.seed() + 2 + 2L * index), scenario.toServer().get(index));
+                    new Random(scenario.seed() + 2 + 2L * index),
+                    scenario.toServer().get(index));
             toClient = new Link(
-                    new Random(scenario.seed() + 3 + 2L * index), scenario.toClient().get(index));
+                    new Random(scenario.seed() + 3 + 2L * index),
+                    scenario.toClient().get(index));
             serverAddress = new InetSocketAddress(InetAddress.ofLiteral("10.2.%d.1".formatted(index)), SERVER_PORT);
             clientAddress = new InetSocketAddress(InetAddress.ofLiteral("10.1.%d.1".formatted(index)), 1000);
         }
@@ -161,7 +163,10 @@ final class Simulation {
 
     /** Lets everything happen, to the end. */
     void run() {
-        while (!isOver() && !(client.application.isDone() && server.isPresent() && server.get().application.isDone())) {
+        while (!isOver()
+                && !(client.application.isDone()
+                        && server.isPresent()
+                        && server.get().application.isDone())) {
             step();
             require(nowNanos < TIME_LIMIT, "not done in time");
         }
@@ -174,7 +179,9 @@ final class Simulation {
     }
 
     private boolean isOver() {
-        return client.isClosed() || restarted || (server.isPresent() && server.get().isClosed());
+        return client.isClosed()
+                || restarted
+                || (server.isPresent() && server.get().isClosed());
     }
 
     /** All is said; now all that is lost has to be repeated, and then nothing be left. */
@@ -210,7 +217,9 @@ final class Simulation {
     /** Somebody has closed: the others have to notice, in a while at the latest. */
     private void end() {
         long longest = 2
-                * Math.max(scenario.client().idleTimeout().toNanos(), scenario.server().idleTimeout().toNanos());
+                * Math.max(
+                        scenario.client().idleTimeout().toNanos(),
+                        scenario.server().idleTimeout().toNanos());
         long enough = nowNanos + longest;
         long until = enough + 100 * SECOND;
         while (!client.connection.isOver() || !endpoint.connections().isEmpty()) {
@@ -304,8 +313,7 @@ final class Simulation {
             }
             case Incident.What.OpenPath(int route, boolean available) -> {
                 if (!client.isClosed()) {
-                    client.connection.openPath(
-                            NetworkPath.to(routes.get(route).serverAddress), available, nowNanos);
+                    client.connection.openPath(NetworkPath.to(routes.get(route).serverAddress), available, nowNanos);
                 }
             }
             case Incident.What.Status(Role side, int pathId, boolean available) ->
@@ -363,8 +371,7 @@ final class Simulation {
                 }
                 requireBounded(connection);
             }
-            case QuicEndpoint.Received.Answer answer ->
-                sendFromServer(answer.answer(), Ecn.NOT_ECT, arrival.from());
+            case QuicEndpoint.Received.Answer answer -> sendFromServer(answer.answer(), Ecn.NOT_ECT, arrival.from());
             case QuicEndpoint.Received.Dropped _, QuicEndpoint.Received.Refused _ -> {}
         }
     }
@@ -443,12 +450,13 @@ final class Simulation {
     private void require(boolean holds, String what) {
         if (!holds) {
             throw new AssertionError("%s, at %d ms; client %s %s; server %s"
-                    .formatted(
-                            what,
-                            nowNanos / 1_000_000,
-                            client.connection.isOver() ? "over" : "",
-                            client.application,
-                            server.map(side -> side.application.toString()).orElse("not there"))
+                            .formatted(
+                                    what,
+                                    nowNanos / 1_000_000,
+                                    client.connection.isOver() ? "over" : "",
+                                    client.application,
+                                    server.map(side -> side.application.toString())
+                                            .orElse("not there"))
                     + "; others " + others().size());
         }
     }
@@ -560,7 +568,8 @@ final class Simulation {
                 case CloseCause.PeerTransport(long code, String _) ->
                     code == 0x0c && (restarted || other.orElseThrow().closedByUs);
                 case CloseCause.Idle _ -> !known || now - heardAtNanos >= idle - idle / 20;
-                case CloseCause.Reset _ -> restarted || other.isEmpty() || other.get().isClosed();
+                case CloseCause.Reset _ ->
+                    restarted || other.isEmpty() || other.get().isClosed();
                 case CloseCause.Late _ -> !known;
                 case CloseCause.NoPath _ -> connection.hasSeveralPaths();
                 case CloseCause.Breach _, CloseCause.VersionUnknown _ -> false;
