@@ -94,6 +94,33 @@ final class PeerProcess implements AutoCloseable {
         return connect(peer, relay, Optional.of(trustedCertificate), remoteId, options);
     }
 
+    /**
+     * Starts an endpoint that accepts connections without any relay, on the loopback network.
+     *
+     * @param peer    which package
+     * @param options further options of the driver
+     */
+    static PeerProcess listenAlone(Peer peer, String... options) {
+        var all = new ArrayList<>(List.of("--no-online", "--bind", "127.0.0.1:0"));
+        all.addAll(Arrays.asList(options));
+        return start(peer, "listen", all);
+    }
+
+    /**
+     * Starts an endpoint that dials another without any relay.
+     *
+     * @param peer     which package
+     * @param remoteId whom to dial
+     * @param address  where that one is, IP and port
+     * @param options  further options of the driver
+     */
+    static PeerProcess connectAlone(Peer peer, String remoteId, String address, String... options) {
+        var all = new ArrayList<>(
+                List.of("--no-online", "--bind", "127.0.0.1:0", "--id", remoteId, "--peer-addr", address));
+        all.addAll(Arrays.asList(options));
+        return start(peer, "connect", all);
+    }
+
     private static PeerProcess connect(
             Peer peer, URI relay, Optional<Path> trustedCertificate, String remoteId, String... options) {
         var all = new ArrayList<>(List.of("--id", remoteId, "--peer-relay", relay.toString()));
@@ -103,10 +130,16 @@ final class PeerProcess implements AutoCloseable {
 
     private static PeerProcess start(
             Peer peer, String role, URI relay, Optional<Path> trustedCertificate, List<String> options) {
+        var all = new ArrayList<>(List.of("--relay", relay.toString(), "--online-timeout", "30"));
+        trustedCertificate.ifPresent(file -> all.addAll(List.of("--trust-ca", file.toString())));
+        all.addAll(options);
+        return start(peer, role, all);
+    }
+
+    private static PeerProcess start(Peer peer, String role, List<String> options) {
         var root = PeerPackages.root();
         var command = new ArrayList<>(peer.command(root));
-        command.addAll(List.of(role, "--relay", relay.toString(), "--online-timeout", "30"));
-        trustedCertificate.ifPresent(file -> command.addAll(List.of("--trust-ca", file.toString())));
+        command.add(role);
         command.addAll(options);
         var builder = new ProcessBuilder(command);
         builder.environment().put("IROH_NPM_DIR", root.resolve(".peers/npm").toString());
@@ -149,6 +182,15 @@ final class PeerProcess implements AutoCloseable {
         return program.await(
                 "event \"%s\"".formatted(kind),
                 line -> PeerEvent.parse(line).filter(event -> event.kind().equals(kind) && condition.test(event)));
+    }
+
+    /**
+     * {@return the first event of any kind for which a condition holds, past ones included}
+     *
+     * @param condition what must be true of it
+     */
+    PeerEvent awaitAny(Predicate<PeerEvent> condition) throws InterruptedException {
+        return program.await("event", line -> PeerEvent.parse(line).filter(condition));
     }
 
     /**

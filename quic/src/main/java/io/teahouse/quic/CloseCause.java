@@ -36,6 +36,12 @@ public sealed interface CloseCause {
     /** Nothing came for too long. */
     record Idle() implements CloseCause {}
 
+    /** The handshake took too long, though something came now and then. */
+    record Late() implements CloseCause {}
+
+    /** The peer has given up the last path, and no other was found in time. */
+    record NoPath() implements CloseCause {}
+
     /** The peer has forgotten the connection. */
     record Reset() implements CloseCause {}
 

@@ -1,5 +1,6 @@
 package io.teahouse.quic;
 
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.tls.HandshakeSummary;
 import io.teahouse.tls.resumption.ClientTicket;
 import java.net.InetSocketAddress;
@@ -40,6 +41,48 @@ public sealed interface ConnectionEvent {
      * @param address as it sees us
      */
     record AddressObserved(InetSocketAddress address) implements ConnectionEvent {}
+
+    /**
+     * There is another path, on which nothing is known to arrive yet.
+     *
+     * @param pathId  its number
+     * @param network the addresses at its ends
+     */
+    record PathOpened(long pathId, NetworkPath network) implements ConnectionEvent {}
+
+    /**
+     * A path carries: the address at its other end is the peer's.
+     *
+     * @param pathId its number
+     */
+    record PathValidated(long pathId) implements ConnectionEvent {}
+
+    /**
+     * The client now sends on a path from another address.
+     *
+     * @param pathId  its number
+     * @param network the addresses at its ends now
+     */
+    record PathMoved(long pathId, NetworkPath network) implements ConnectionEvent {}
+
+    /**
+     * A path was given up; what was on its way there goes elsewhere.
+     *
+     * @param pathId its number
+     * @param code   why: of {@link io.teahouse.quic.wire.TransportError}, or another
+     * @param byPeer whether the peer was the first to say so
+     */
+    record PathAbandoned(long pathId, long code, boolean byPeer) implements ConnectionEvent {}
+
+    /** A client has heard of an address of the server's, or that one is gone: a round of probes may find another path. */
+    record CandidatesChanged() implements ConnectionEvent {}
+
+    /**
+     * A probe was answered: the peer can be reached there, and the client opens a path.
+     *
+     * @param network the addresses at its ends
+     */
+    record Reached(NetworkPath network) implements ConnectionEvent {}
 
     /**
      * The connection is over; nothing can be sent or read any more, though the peer may still be told.

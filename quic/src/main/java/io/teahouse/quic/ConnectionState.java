@@ -1,29 +1,25 @@
 package io.teahouse.quic;
 
-import io.teahouse.quic.congestion.Cubic;
 import io.teahouse.quic.frame.AddressFrame;
 import io.teahouse.quic.frame.ConnectionFrame;
+import io.teahouse.quic.frame.Extension;
 import io.teahouse.quic.frame.Frame;
-import io.teahouse.quic.frame.PathFrame;
+import io.teahouse.quic.frame.FrameRules;
 import io.teahouse.quic.frame.StreamFrame;
 import io.teahouse.quic.packet.KeyRing;
+import io.teahouse.quic.packet.PacketType;
 import io.teahouse.quic.parameter.IntegerParameter;
 import io.teahouse.quic.parameter.TransportParameters;
-import io.teahouse.quic.path.AddressReports;
 import io.teahouse.quic.path.IdleTimer;
-import io.teahouse.quic.path.LocalIds;
-import io.teahouse.quic.path.MtuDiscovery;
 import io.teahouse.quic.path.Path;
-import io.teahouse.quic.path.PathRecovery;
-import io.teahouse.quic.path.RemoteIds;
-import io.teahouse.quic.recovery.AckSchedule;
 import io.teahouse.quic.recovery.SentPacket;
 import io.teahouse.quic.stream.Streams;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -38,7 +34,7 @@ import java.util.SequencedSet;
 import java.util.random.RandomGenerator;
 
 /**
- * What the parts of a connection share: its keys, numbers, path, streams and ends, and what changes several of them at a
+ * What the parts of a connection share: its keys, numbers, paths, streams and ends, and what changes several of them at a
  * time.
  *
  * <p>Not thread-safe. Bounded: frames that wait to be sent are each there once, and are what packets on their way had in
@@ -58,19 +54,19 @@ final class ConnectionState {
     final RandomGenerator random;
     final HandshakeIds ids;
     final ConnectionIdSource idSource;
+    final TraceFeed trace;
     final KeyRing keys;
-    final Path<PacketContent> path;
+    final IdTable table;
+    final Paths paths;
+    final PathControl control;
+    final Traversal traversal;
     final Spaces spaces;
     final Streams streams;
-    final LocalIds localIds = new LocalIds(1);
-    final RemoteIds remoteIds = new RemoteIds(ConnectionConfig.ACTIVE_IDS);
     final DatagramQueue datagramsIn;
     final DatagramQueue datagramsOut;
     final ClosingState closing = new ClosingState();
-    final AddressReports addressReports = new AddressReports();
+    /** What has to be said on whatever path. */
     final SequencedSet<Frame> pending = new LinkedHashSet<>();
-    /** In which spaces something has to be sent that is answered, whatever congestion says. */
-    final Map<EncryptionLevel, Integer> probes = new EnumMap<>(EncryptionLevel.class);
 
     final Queue<ConnectionEvent> events = new ArrayDeque<>();
 
@@ -78,7 +74,10 @@ final class ConnectionState {
     IdleTimer idle;
     boolean connected;
     boolean confirmed;
-    long keepAliveAtNanos = NEVER;
+    /** When the handshake has taken too long. */
+    final long handshakeEndsAtNanos;
+
+    private final Map<EncryptionLevel, FrameRules> rules = new EnumMap<>(EncryptionLevel.class);
     private long observedSequence;
 
     ConnectionState(
@@ -87,67 +86,117 @@ final class ConnectionState {
             RandomGenerator random,
             HandshakeIds ids,
             ConnectionIdSource idSource,
-            SocketAddress remote,
+            NetworkPath network,
             long nowNanos) {
         this.role = role;
         this.config = config;
         this.random = random;
         this.ids = ids;
         this.idSource = idSource;
+        this.trace = new TraceFeed(config.traces().begin(role, ids.initialKeys(), network, nowNanos), role);
+        this.table = new IdTable(idSource, ids.own());
         this.keys = new KeyRing(role);
         this.streams = new Streams(role, config.streams());
         this.datagramsIn = new DatagramQueue(config.datagramBytes());
         this.datagramsOut = new DatagramQueue(config.datagramBytes());
         this.idle = new IdleTimer(IdleTimer.agreedNanos(config.idleTimeout().toMillis(), 0), nowNanos);
-        var mtu = new MtuDiscovery(MtuDiscovery.MAX_BYTES, nowNanos);
-        var recovery = new PathRecovery<PacketContent>(
-                EnumSet.of(EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT),
-                config.initialRtt(),
-                new Cubic(MtuDiscovery.BASE_BYTES),
-                mtu,
-                random);
-        this.path = new Path<>(
-                0,
-                remote,
-                recovery,
-                mtu,
-                received -> new AckSchedule(
-                        received, ConnectionConfig.MIN_ACK_DELAY_NANOS, ConnectionConfig.MAX_ACK_DELAY_NANOS),
-                new IdleTimer(IdleTimer.NEVER, nowNanos));
-        this.spaces = new Spaces(path.received(), path.acks());
-        localIds.addFirst(ids.own());
+        this.paths = new Paths(config, random, network, nowNanos);
+        this.control = new PathControl(this);
+        this.traversal = new Traversal(this);
+        this.spaces = new Spaces(paths.initial().received(), paths.initial().acks());
+        this.handshakeEndsAtNanos = config.handshakeTimeout().isZero()
+                ? NEVER
+                : nowNanos + config.handshakeTimeout().toNanos();
         keys.installInitial(ids.initialKeys());
         if (role == Role.CLIENT) {
-            path.onValidated(); // a client has chosen the address itself
-            recovery.probeTimeout().expectStuckPeer(nowNanos);
+            paths.initial().onValidated(); // a client has chosen the address itself
+            paths.initial().recovery().probeTimeout().expectStuckPeer(nowNanos);
         }
     }
 
     // What changes in the handshake.
 
+    /** Where else a client's handshake goes, until somebody answers. */
+    private List<NetworkPath> alternatives = List.of();
+
+    private boolean answered;
+    private boolean answeredByPeer;
+
+    void setAlternatives(List<NetworkPath> networks) {
+        alternatives = List.copyOf(networks);
+    }
+
+    List<NetworkPath> alternatives() {
+        return answered ? List.of() : alternatives;
+    }
+
+    /** Whether a client knows where its server is. */
+    boolean isBound() {
+        return answeredByPeer || alternatives.isEmpty();
+    }
+
+    /**
+     * A client goes on where it was answered first. Anybody who has seen its first packet can make an answer to that; what
+     * comes in a Handshake packet is the server's.
+     */
+    void bind(PacketType type, NetworkPath from) {
+        if (role == Role.CLIENT && !answeredByPeer && !alternatives.isEmpty()) {
+            if (!answered || type != PacketType.INITIAL) {
+                paths.initial().bind(new NetworkPath(from.remote(), boundLocal(from)));
+            }
+            answered = true;
+            answeredByPeer = type != PacketType.INITIAL;
+        }
+    }
+
+    /** Our own end stays open if it was. */
+    private Optional<InetAddress> boundLocal(NetworkPath from) {
+        return alternatives.stream()
+                .filter(network -> network.matches(from))
+                .findFirst()
+                .flatMap(NetworkPath::local);
+    }
+
     /** Takes in what the peer says of itself. */
     void onPeerParameters(TransportParameters parameters, long nowNanos) throws TransportException {
+        trace.trace().onParameters(false, parameters, nowNanos);
         ids.check(parameters);
         peer = Optional.of(parameters);
-        remoteIds.setFirst(ids.destination(), parameters.statelessResetToken());
-        localIds.setPeersLimit(parameters.get(IntegerParameter.ACTIVE_CONNECTION_ID_LIMIT));
+        rules.clear();
+        table.remote(0).setFirst(ids.destination(), parameters.statelessResetToken());
+        table.setPeersLimit(parameters.get(IntegerParameter.ACTIVE_CONNECTION_ID_LIMIT));
         streams.onPeerParameters(parameters);
-        path.recovery().setMaxAckDelayNanos(parameters.get(IntegerParameter.MAX_ACK_DELAY) * 1_000_000);
-        path.mtu().setPeersMaxBytes(parameters.get(IntegerParameter.MAX_UDP_PAYLOAD_SIZE));
+        paths.onPeerParameters(parameters, nowNanos);
+        traversal.onPeerParameters(parameters);
         idle = new IdleTimer(
                 IdleTimer.agreedNanos(
                         config.idleTimeout().toMillis(), parameters.get(IntegerParameter.MAX_IDLE_TIMEOUT)),
                 nowNanos);
+        if (role == Role.SERVER) {
+            reportAddress(paths.initial()); // with the first flight, for who wants nothing else
+        }
+    }
+
+    /** Takes in that nothing of what was sent about streams has counted; it is sent again as the peer allows now. */
+    void onEarlyDataRejected() {
+        var ofStreams = pending.stream().filter(ConnectionState::isOfStreams).toList();
+        ofStreams.forEach(pending::remove);
+        ofStreams.forEach(streams::onLost);
+        streams.onEarlyDataRejected();
+        peer.ifPresent(streams::onPeerParameters);
     }
 
     /** Takes in that the handshake is complete and the peer's address known to be its own. */
     void onConnected() {
         connected = true;
-        path.onValidated();
-        issueIds();
+        paths.initial().onValidated();
+        control.supplyIds();
+        traversal.announce();
         if (role == Role.SERVER) {
             pending.add(new ConnectionFrame.HandshakeDone());
             onConfirmed();
+        } else {
+            reportAddress(paths.initial());
         }
     }
 
@@ -155,10 +204,9 @@ final class ConnectionState {
     void onConfirmed() {
         if (!confirmed) {
             confirmed = true;
-            path.recovery().probeTimeout().onHandshakeConfirmed();
+            paths.initial().recovery().probeTimeout().onHandshakeConfirmed();
             discard(EncryptionLevel.HANDSHAKE);
             events.add(new ConnectionEvent.Confirmed());
-            reportAddress();
         }
     }
 
@@ -166,51 +214,82 @@ final class ConnectionState {
     void discard(EncryptionLevel level) {
         if (spaces.find(level).isPresent()) {
             keys.discard(level);
-            path.recovery().discard(level);
+            paths.initial().recovery().discard(level);
             spaces.discard(level);
-            probes.remove(level);
+            paths.initial().probes().discard(level);
         }
     }
 
-    /** Gives out as many connection ids as the peer keeps. */
-    void issueIds() {
-        while (connected && localIds.due() > 0) {
-            var id = idSource.next();
-            pending.add(new PathFrame.NewConnectionId(localIds.issue(id, idSource.tokenOf(id))));
-        }
-    }
-
-    /** Tells the peer its address, if that was agreed on. */
-    void reportAddress() {
+    /** Tells the peer its address as it is seen on a path, if that was agreed on. */
+    void reportAddress(Path<PacketContent> path) {
         boolean agreed = config.addressDiscovery().isPresent()
                 && peer.flatMap(TransportParameters::addressDiscovery)
                         .filter(theirs -> config.addressDiscovery().get().reportsTo(theirs))
                         .isPresent();
-        if (agreed && path.remote() instanceof InetSocketAddress address && !address.isUnresolved()) {
-            pending.removeIf(AddressFrame.ObservedAddress.class::isInstance);
-            pending.add(new AddressFrame.ObservedAddress(observedSequence++, address));
+        if (agreed && path.network().remote() instanceof InetSocketAddress address && !address.isUnresolved()) {
+            path.pending().removeIf(AddressFrame.ObservedAddress.class::isInstance);
+            path.pending().add(new AddressFrame.ObservedAddress(observedSequence++, address));
         }
+    }
+
+    /** Which frames the peer may send on a level. */
+    FrameRules rules(EncryptionLevel level) {
+        return rules.computeIfAbsent(level, _ -> new FrameRules(level, role.peer(), extensions()));
+    }
+
+    private EnumSet<Extension> extensions() {
+        var extensions = EnumSet.of(Extension.ACK_FREQUENCY);
+        if (config.datagramBytes() > 0) {
+            extensions.add(Extension.DATAGRAM);
+        }
+        var own = config.addressDiscovery();
+        var peers = peer.flatMap(TransportParameters::addressDiscovery);
+        if (own.isPresent() && peers.filter(part -> part.reportsTo(own.get())).isPresent()) {
+            extensions.add(Extension.ADDRESS_DISCOVERY);
+        }
+        if (paths.several) {
+            extensions.add(Extension.MULTIPATH);
+        }
+        if (traversal.isAgreedOn()) {
+            extensions.add(Extension.NAT_TRAVERSAL);
+        }
+        return extensions;
     }
 
     // What becomes of packets.
 
     void onAcknowledged(PacketContent content) {
         content.pieces.forEach(streams::onAcknowledged);
-        spaces.find(content.space).ifPresent(space -> {
-            content.crypto.forEach(space.crypto()::onAcknowledged);
-            content.acknowledged.ifPresent(space.received()::onAckAcknowledged);
-        });
-        content.frames.stream().filter(ConnectionState::isOfStreams).forEach(streams::onAcknowledged);
+        spaces.find(content.space).ifPresent(space -> content.crypto.forEach(space.crypto()::onAcknowledged));
+        for (var acknowledged : content.acknowledged) {
+            if (content.space == EncryptionLevel.ONE_RTT) {
+                paths.find(acknowledged.pathId())
+                        .ifPresent(path -> path.received().onAckAcknowledged(acknowledged.largest()));
+            } else {
+                spaces.find(content.space)
+                        .ifPresent(space -> space.received().onAckAcknowledged(acknowledged.largest()));
+            }
+        }
+        for (Frame frame : content.frames) {
+            if (isOfStreams(frame)) {
+                streams.onAcknowledged(frame);
+            }
+        }
     }
 
     void onLost(PacketContent content) {
         content.pieces.forEach(streams::onLost);
         spaces.find(content.space).ifPresent(space -> content.crypto.forEach(space.crypto()::onLost));
         for (Frame frame : content.frames) {
-            if (isOfStreams(frame)) {
-                streams.onLost(frame);
-            } else if (isRepeated(frame)) {
-                pending.add(frame);
+            switch (frame) {
+                case StreamFrame _, ConnectionFrame.MaxData _ -> streams.onLost(frame);
+                // What is said once, or anew each time, is not repeated.
+                case ConnectionFrame _ -> {
+                    if (frame instanceof ConnectionFrame.HandshakeDone || frame instanceof ConnectionFrame.NewToken) {
+                        pending.add(frame);
+                    }
+                }
+                default -> control.onLost(frame, content.pathId);
             }
         }
     }
@@ -223,18 +302,6 @@ final class ConnectionState {
         return frame instanceof StreamFrame || frame instanceof ConnectionFrame.MaxData;
     }
 
-    /** What is said once, or anew each time, is not repeated. */
-    private static boolean isRepeated(Frame frame) {
-        return switch (frame) {
-            case ConnectionFrame.Ping _,
-                    ConnectionFrame.Padding _,
-                    ConnectionFrame.Datagram _,
-                    PathFrame.PathChallenge _,
-                    PathFrame.PathResponse _ -> false;
-            default -> true;
-        };
-    }
-
     // The end.
 
     boolean isOpen() {
@@ -244,8 +311,8 @@ final class ConnectionState {
     /** Closes, and says so to the peer and to the application. */
     void close(ConnectionFrame frame, CloseCause cause, long nowNanos) {
         if (isOpen()) {
-            closing.close(frame, path.recovery().probeTimeoutNanos(), nowNanos);
-            events.add(new ConnectionEvent.Closed(cause));
+            closing.close(frame, paths.probeTimeoutNanos(), nowNanos);
+            end(cause, nowNanos);
         }
     }
 
@@ -259,21 +326,23 @@ final class ConnectionState {
 
     void onPeerClosed(CloseCause cause, long nowNanos) {
         boolean news = isOpen();
-        closing.onPeerClosed(
-                new ConnectionFrame.TransportClose(0, 0, utf8("")),
-                path.recovery().probeTimeoutNanos(),
-                nowNanos);
+        closing.onPeerClosed(new ConnectionFrame.TransportClose(0, 0, utf8("")), paths.probeTimeoutNanos(), nowNanos);
         if (news) {
-            events.add(new ConnectionEvent.Closed(cause));
+            end(cause, nowNanos);
         }
     }
 
-    void onGone(CloseCause cause) {
+    void onGone(CloseCause cause, long nowNanos) {
         boolean news = isOpen();
         closing.onGone();
         if (news) {
-            events.add(new ConnectionEvent.Closed(cause));
+            end(cause, nowNanos);
         }
+    }
+
+    private void end(CloseCause cause, long nowNanos) {
+        events.add(new ConnectionEvent.Closed(cause));
+        trace.trace().onClosed(cause, nowNanos);
     }
 
     /** Tells something that a peer can make happen any number of times. */
@@ -289,10 +358,11 @@ final class ConnectionState {
         return ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, 200));
     }
 
-    /** Starts anew the time after which something is sent just to be heard. */
-    void restartKeepAlive(long nowNanos) {
-        keepAliveAtNanos = config.keepAlive().isZero()
-                ? NEVER
-                : nowNanos + config.keepAlive().toNanos();
+    /** Starts anew the time after which something is sent on a path just to be heard. */
+    void restartKeepAlive(Path<PacketContent> path, long nowNanos) {
+        path.setKeepAliveAtNanos(
+                config.keepAlive().isZero()
+                        ? NEVER
+                        : nowNanos + config.keepAlive().toNanos());
     }
 }

@@ -8,12 +8,14 @@ import io.teahouse.quic.frame.PathFrame;
 import io.teahouse.quic.frame.StreamFrame;
 import io.teahouse.quic.parameter.IntegerParameter;
 import io.teahouse.quic.parameter.TransportParameters;
+import io.teahouse.quic.path.Path;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Does what a peer's frames say, for frames that the packet may have. Not thread-safe. */
 final class FrameHandler {
@@ -22,10 +24,12 @@ final class FrameHandler {
 
     private final ConnectionState state;
     private final HandshakeDriver handshake;
+    private final PathFrames pathFrames;
 
     FrameHandler(ConnectionState state, HandshakeDriver handshake) {
         this.state = state;
         this.handshake = handshake;
+        this.pathFrames = new PathFrames(state);
     }
 
     /** Whether a frame only tries a path out, so that it does not say that the peer has moved there. */
@@ -35,12 +39,15 @@ final class FrameHandler {
                     PathFrame.PathChallenge _,
                     PathFrame.PathResponse _,
                     PathFrame.NewConnectionId _,
+                    PathFrame.PathNewConnectionId _,
                     AddressFrame.ObservedAddress _ -> true;
             default -> false;
         };
     }
 
-    void handle(Frame frame, EncryptionLevel level, SocketAddress remote, long nowNanos) throws TransportException {
+    /** Takes in a frame of a packet of a path, which came from wherever. */
+    void handle(Frame frame, EncryptionLevel level, Path<PacketContent> path, NetworkPath from, long nowNanos)
+            throws TransportException {
         if (!state.isOpen()) {
             // We have closed: only whether the peer has, too, matters now.
             if (frame instanceof ConnectionFrame.TransportClose || frame instanceof ConnectionFrame.ApplicationClose) {
@@ -54,25 +61,42 @@ final class FrameHandler {
         switch (frame) {
             case AckFrame ack -> onAck(ack, level, nowNanos);
             case StreamFrame streamFrame -> state.streams.onFrame(streamFrame);
-            case ConnectionFrame connectionFrame -> onConnectionFrame(connectionFrame, level, nowNanos);
-            case PathFrame pathFrame -> onPathFrame(pathFrame, remote);
+            case ConnectionFrame connectionFrame -> onConnectionFrame(connectionFrame, level, path, nowNanos);
+            case PathFrame pathFrame -> pathFrames.handle(pathFrame, path, from, nowNanos);
             case AddressFrame.ObservedAddress report ->
-                state.addressReports
+                path.reports()
                         .onReport(report)
                         .ifPresent(address -> state.tell(new ConnectionEvent.AddressObserved(address)));
-            case AddressFrame other -> throw notAgreedOn(other);
+            case AddressFrame other -> state.traversal.onFrame(other, nowNanos);
         }
     }
 
     private void onAck(AckFrame ack, EncryptionLevel level, long nowNanos) throws TransportException {
         var space = Spaces.of(level);
         long delayNanos = space == EncryptionLevel.ONE_RTT ? delayNanos(ack.delay()) : 0;
-        var outcome = state.path.recovery().onAcknowledged(space, ack, delayNanos, nowNanos);
+        var known =
+                space == EncryptionLevel.ONE_RTT ? state.paths.find(ack.pathId()) : Optional.of(state.paths.initial());
+        if (known.isEmpty()) {
+            requireUsed(ack.pathId(), ack);
+            return; // forgotten
+        }
+        var outcome = known.get().recovery().onAcknowledged(space, ack, delayNanos, nowNanos);
         if (space == EncryptionLevel.ONE_RTT && state.keys.oneRtt().isPresent()) {
-            state.keys.oneRtt().get().onAcknowledged(0, ack.ranges().largest());
+            state.keys.oneRtt().get().onAcknowledged(ack.pathId(), ack.ranges().largest());
         }
         outcome.acknowledged().forEach(packet -> state.onAcknowledged(packet.content()));
+        state.trace.onLost(space, known.get().id(), outcome.lost(), nowNanos);
+        state.trace.onRecovery(known.get(), nowNanos);
         state.onLost(outcome.lost());
+    }
+
+    private void requireUsed(long pathId, AckFrame ack) throws TransportException {
+        if (!state.paths.numbers.isUsed(pathId)) {
+            throw new TransportException(
+                    TransportError.PROTOCOL_VIOLATION,
+                    ack.type().code(),
+                    "acknowledgement on path %d: never used (expected: one of ours)".formatted(pathId));
+        }
     }
 
     /** How long the peer has held an acknowledgement back, not above what it has said it would. */
@@ -87,7 +111,8 @@ final class FrameHandler {
         return state.peer.orElseGet(() -> TransportParameters.builder().build()).get(parameter);
     }
 
-    private void onConnectionFrame(ConnectionFrame frame, EncryptionLevel level, long nowNanos)
+    private void onConnectionFrame(
+            ConnectionFrame frame, EncryptionLevel level, Path<PacketContent> path, long nowNanos)
             throws TransportException {
         switch (frame) {
             case ConnectionFrame.Padding _, ConnectionFrame.Ping _, ConnectionFrame.DataBlocked _ -> {}
@@ -102,9 +127,13 @@ final class FrameHandler {
             }
             case ConnectionFrame.MaxData maxData -> state.streams.onMaxData(maxData);
             case ConnectionFrame.TransportClose _, ConnectionFrame.ApplicationClose _ -> onClose(frame, nowNanos);
-            case ConnectionFrame.HandshakeDone _ -> state.onConfirmed();
-            case ConnectionFrame.ImmediateAck _ -> state.path.acks().onImmediateAck(nowNanos);
-            case ConnectionFrame.AckFrequency frequency -> state.path.acks().onAckFrequency(frequency);
+            case ConnectionFrame.HandshakeDone _ -> {
+                state.onConfirmed();
+                state.control.openWanted(nowNanos);
+            }
+            case ConnectionFrame.ImmediateAck _ -> path.acks().onImmediateAck(nowNanos);
+            case ConnectionFrame.AckFrequency frequency ->
+                state.paths.all().forEach(any -> any.acks().onAckFrequency(frequency));
             case ConnectionFrame.Datagram datagram -> state.datagramsIn.add(datagram.data());
         }
     }
@@ -117,30 +146,6 @@ final class FrameHandler {
                 state.onPeerClosed(new CloseCause.PeerApplication(close.code(), text(close.reason())), nowNanos);
             default -> throw new IllegalArgumentException("frame: " + frame.type());
         }
-    }
-
-    private void onPathFrame(PathFrame frame, SocketAddress remote) throws TransportException {
-        switch (frame) {
-            case PathFrame.NewConnectionId(var issued) -> state.remoteIds.onIssued(issued);
-            case PathFrame.RetireConnectionId(long sequence) -> {
-                state.localIds.onRetired(sequence);
-                state.issueIds();
-            }
-            case PathFrame.PathChallenge(long data) -> state.path.responses().onChallenge(remote, data);
-            case PathFrame.PathResponse(long data) -> {
-                if (state.path.challenges().onResponse(data)) {
-                    state.path.onValidated();
-                }
-            }
-            default -> throw notAgreedOn(frame);
-        }
-    }
-
-    private static TransportException notAgreedOn(Frame frame) {
-        return new TransportException(
-                TransportError.PROTOCOL_VIOLATION,
-                frame.type().code(),
-                "%s frame: on a connection without it (expected: only once agreed on)".formatted(frame.type()));
     }
 
     private static String text(ByteBuffer reason) {

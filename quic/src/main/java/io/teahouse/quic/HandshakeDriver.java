@@ -3,6 +3,7 @@ package io.teahouse.quic;
 import io.teahouse.quic.parameter.HandshakeChecks;
 import io.teahouse.quic.parameter.ParameterDecoder;
 import io.teahouse.quic.parameter.TransportParameters;
+import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
 import io.teahouse.tls.Handshake;
@@ -15,15 +16,12 @@ import java.util.Optional;
 
 /** Carries handshake data to TLS and back, and does what TLS wants done (RFC 9001, section 4). Not thread-safe. */
 final class HandshakeDriver {
-    /** More 0-RTT packets than fit the first window, of which all are sent again if the server has not taken them. */
-    private static final int MAX_EARLY_PACKETS = 1024;
-
     private final ConnectionState state;
     private final Handshake tls;
     /** What the server allowed in the connection that early data goes back to. */
     private final Optional<TransportParameters> remembered;
 
-    /** Secrets of 1-RTT, which is installed once both are there. */
+    /** Of 1-RTT, until both are there. */
     private Optional<TrafficSecret> sealing = Optional.empty();
 
     private Optional<TrafficSecret> opening = Optional.empty();
@@ -103,7 +101,8 @@ final class HandshakeDriver {
         state.keys.discard(EncryptionLevel.ZERO_RTT);
         if (!accepted) {
             // All that was sent so far in the space of 1-RTT went in 0-RTT packets.
-            state.onLost(state.path.recovery().oldestUnacknowledged(EncryptionLevel.ONE_RTT, MAX_EARLY_PACKETS));
+            state.onLost(state.paths.initial().recovery().takeAll(EncryptionLevel.ONE_RTT));
+            state.onEarlyDataRejected();
             state.tell(new ConnectionEvent.EarlyDataRejected());
         }
     }
@@ -118,10 +117,12 @@ final class HandshakeDriver {
         }
         sealing = seal.or(() -> sealing);
         opening = open.or(() -> opening);
-        if (sealing.isPresent() && opening.isPresent() && !state.keys.canSeal(level)) {
+        if (sealing.isPresent() && opening.isPresent()) {
             state.keys.install(level, sealing, opening);
             sealing = Optional.empty();
             opening = Optional.empty();
+        } else if (state.role == Role.SERVER && seal.isPresent()) {
+            state.keys.install(level, seal, Optional.empty()); // there are things to say before the client is done
         }
     }
 

@@ -99,6 +99,18 @@ public final class HandshakeIds {
     }
 
     /**
+     * Takes in a token that the server gave for the next connection, before a packet was made.
+     *
+     * @param received as it was received, copied
+     */
+    public void useToken(ByteBuffer received) {
+        token = ByteBuffer.allocate(received.remaining())
+                .put(received.duplicate())
+                .flip()
+                .asReadOnlyBuffer();
+    }
+
+    /**
      * Takes in a Retry packet. If it is to be followed, Initial packets have new keys, go to another id and carry a
      * token.
      *

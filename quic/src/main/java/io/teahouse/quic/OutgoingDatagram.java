@@ -1,15 +1,15 @@
 package io.teahouse.quic;
 
 import io.teahouse.quic.recovery.Ecn;
-import java.net.SocketAddress;
+import io.teahouse.quic.wire.NetworkPath;
 import java.nio.ByteBuffer;
 
 /**
  * A datagram to be sent.
  *
- * @param data   its bytes, from position to limit
- * @param remote to whom
- * @param pathId on which path; what is sent to other addresses in trying them out belongs to a path, too
- * @param mark   how it is to be marked
+ * @param data    its bytes, from position to limit
+ * @param network to whom, and from which of our addresses
+ * @param pathId  on which path; what is sent to other addresses in trying them out belongs to a path, too
+ * @param mark    how it is to be marked
  */
-public record OutgoingDatagram(ByteBuffer data, SocketAddress remote, long pathId, Ecn mark) {}
+public record OutgoingDatagram(ByteBuffer data, NetworkPath network, long pathId, Ecn mark) {}

@@ -6,7 +6,6 @@ import io.teahouse.quic.stream.SendingPart;
 import io.teahouse.tls.EncryptionLevel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * What was in a packet that was sent, for the time when it is known to have arrived or to be lost. Filled while the
@@ -19,10 +18,17 @@ final class PacketContent {
     final List<SendingPart.Piece> pieces = new ArrayList<>();
     final List<CryptoStream.Piece> crypto = new ArrayList<>();
     final List<Frame> frames = new ArrayList<>();
-    /** The largest number of this space that it acknowledged. */
-    OptionalLong acknowledged = OptionalLong.empty();
+    /** The largest numbers that it acknowledged, for each path in 1-RTT. */
+    final List<Acknowledged> acknowledged = new ArrayList<>(1);
 
-    PacketContent(EncryptionLevel space) {
+    /** The path that it went on. */
+    final long pathId;
+
+    PacketContent(EncryptionLevel space, long pathId) {
         this.space = space;
+        this.pathId = pathId;
     }
+
+    /** That packets of a path, up to a number, were acknowledged. */
+    record Acknowledged(long pathId, long largest) {}
 }

@@ -1,27 +1,26 @@
 package io.teahouse.quic;
 
-import io.teahouse.quic.congestion.Cubic;
-import io.teahouse.quic.frame.Extension;
 import io.teahouse.quic.frame.Frame;
 import io.teahouse.quic.frame.FrameDecoder;
-import io.teahouse.quic.frame.FrameRules;
 import io.teahouse.quic.packet.DatagramReader;
 import io.teahouse.quic.packet.KeyRing;
+import io.teahouse.quic.packet.PacketNumber;
 import io.teahouse.quic.packet.PacketType;
 import io.teahouse.quic.packet.ReceivedPacket;
 import io.teahouse.quic.packet.UnsealedPackets;
-import io.teahouse.quic.parameter.TransportParameters;
 import io.teahouse.quic.path.MtuDiscovery;
+import io.teahouse.quic.path.Path;
+import io.teahouse.quic.recovery.AckSchedule;
 import io.teahouse.quic.recovery.Ecn;
+import io.teahouse.quic.recovery.ReceivedPackets;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.EnumSet;
+import java.util.OptionalLong;
 import java.util.Queue;
-import java.util.Set;
 
 /**
  * Takes datagrams in: finds the packets that are ours, opens them, and hands on their frames.
@@ -35,7 +34,7 @@ final class Receiver {
     private static final int PROBE_TIMEOUTS_FOR_OLD_KEYS = 3;
 
     /** Where packets come from, and how their datagram was. */
-    private record Origin(SocketAddress remote, Ecn mark, boolean fullSize) {}
+    private record Origin(NetworkPath network, Ecn mark, int size) {}
 
     private record Early(ByteBuffer packet, EncryptionLevel level, Origin origin) {}
 
@@ -48,22 +47,49 @@ final class Receiver {
         this.frames = new FrameHandler(state, handshake);
     }
 
-    void receive(ByteBuffer datagram, SocketAddress remote, Ecn mark, long nowNanos) {
-        // Before anything is opened: a packet that does not open is destroyed.
-        var token = UnsealedPackets.resetToken(datagram);
-        if (remote.equals(state.path.remote())) {
-            state.path.amplification().onReceived(datagram.remaining());
+    void receive(ByteBuffer datagram, NetworkPath from, Ecn mark, long nowNanos) {
+        if (!isFromPeer(from)) {
+            return;
+        }
+        int size = datagram.remaining();
+        for (var path : state.paths.all()) {
+            if (path.network().matches(from)) {
+                path.amplification().onReceived(size);
+            }
         }
         try {
-            var origin = new Origin(remote, mark, datagram.remaining() >= MtuDiscovery.BASE_BYTES);
-            boolean genuine = receivePackets(datagram, origin, nowNanos);
-            if (!genuine && token.filter(state.remoteIds::hasToken).isPresent()) {
-                state.onGone(new CloseCause.Reset());
+            boolean genuine = receivePackets(datagram, new Origin(from, mark, size), nowNanos);
+            // Nothing has changed the last 16 bytes of what did not open: they were taken for its tag.
+            if (!genuine
+                    && UnsealedPackets.resetToken(datagram)
+                            .filter(state.table::hasToken)
+                            .isPresent()) {
+                state.onGone(new CloseCause.Reset(), nowNanos);
             }
             receiveEarly(nowNanos);
         } catch (TransportException breach) {
             state.close(breach, nowNanos);
         }
+    }
+
+    /**
+     * Whether a datagram may be for us at all. In the handshake a server hears its client where it began, a client whoever
+     * answers first; later a client hears its server where it has gone to, and wherever the two may have agreed to look for
+     * each other.
+     */
+    private boolean isFromPeer(NetworkPath from) {
+        if (state.role == Role.SERVER) {
+            return state.confirmed || from.matches(state.paths.initial().network());
+        }
+        if (!state.isBound() || (state.confirmed && state.traversal.isAgreedOn())) {
+            return true;
+        }
+        for (var path : state.paths.all()) {
+            if (path.network().remote().equals(from.remote())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether one of the packets was genuine. */
@@ -77,7 +103,7 @@ final class Receiver {
                 case ReceivedPacket.Retry retry -> onRetry(retry);
                 case ReceivedPacket.VersionNegotiation negotiation -> {
                     if (state.ids.onVersionNegotiation(negotiation)) {
-                        state.onGone(new CloseCause.VersionUnknown());
+                        state.onGone(new CloseCause.VersionUnknown(), nowNanos);
                     }
                 }
                 case ReceivedPacket.OtherVersion _, ReceivedPacket.Malformed _ -> {}
@@ -89,7 +115,7 @@ final class Receiver {
     private void onRetry(ReceivedPacket.Retry retry) {
         if (state.ids.onRetry(retry)) {
             state.keys.installInitial(state.ids.initialKeys());
-            state.onLost(state.path.recovery().takeAll());
+            state.onLost(state.paths.initial().recovery().takeAll());
             state.spaces.get(EncryptionLevel.INITIAL).crypto().onRetry();
         }
     }
@@ -117,8 +143,11 @@ final class Receiver {
     private boolean receive(byte[] buffer, ReceivedPacket.Sealed packet, Origin origin, long nowNanos)
             throws TransportException {
         var level = packet.type().level();
-        boolean tooSmall = level == EncryptionLevel.INITIAL && state.role == Role.SERVER && !origin.fullSize();
-        if (!isForUs(packet) || tooSmall) {
+        boolean tooSmall = level == EncryptionLevel.INITIAL
+                && state.role == Role.SERVER
+                && origin.size() < MtuDiscovery.BASE_BYTES;
+        var pathId = pathOf(packet);
+        if (pathId.isEmpty() || tooSmall) {
             return false;
         }
         if (!canOpen(level)) {
@@ -129,56 +158,96 @@ final class Receiver {
             }
             return false;
         }
-        var space = state.spaces.get(level);
-        long keepNanos = PROBE_TIMEOUTS_FOR_OLD_KEYS * state.path.recovery().probeTimeoutNanos();
-        var result = state.keys.open(buffer, packet, 0, space.received().largest(), nowNanos, keepNanos);
+        var known = state.paths.find(pathId.getAsLong());
+        if (known.isEmpty() && !mayBeOpened(pathId.getAsLong())) {
+            return false;
+        }
+        long largest = known.map(path -> received(path, level).largest()).orElse(PacketNumber.NONE);
+        long keepNanos = PROBE_TIMEOUTS_FOR_OLD_KEYS * state.paths.probeTimeoutNanos();
+        var result = state.keys.open(buffer, packet, pathId.getAsLong(), largest, nowNanos, keepNanos);
         if (!(result instanceof KeyRing.Result.Opened(long number, ByteBuffer payload))) {
             return false;
         }
         boolean ofPeer = packet.source().map(state.ids::onGenuine).orElse(true);
-        if (!ofPeer || !space.received().isNew(number)) {
+        if (!ofPeer
+                || known.filter(path -> !received(path, level).isNew(number)).isPresent()) {
             return true;
         }
-        onOpened(packet.type(), nowNanos);
-        boolean newest = number > space.received().largest();
-        var summary = handleFrames(level, payload, origin, nowNanos);
-        if (state.spaces.find(level).isPresent()) {
-            space.acks().onReceiving(number, summary.eliciting(), origin.mark(), nowNanos);
-            space.received().onReceived(number, origin.mark(), nowNanos);
+        var path = known.orElseGet(
+                () -> state.control.onPeerOpened(pathId.getAsLong(), origin.network(), origin.size(), nowNanos));
+        state.trace.onReceived(level, path.id(), number, packet.end() - packet.start(), payload, nowNanos);
+        onOpened(packet.type(), path, origin, nowNanos);
+        boolean newest = number > largest;
+        var summary = handleFrames(level, payload, path, origin, nowNanos);
+        if (level == EncryptionLevel.ONE_RTT || state.spaces.find(level).isPresent()) {
+            acks(path, level).onReceiving(number, summary.eliciting(), origin.mark(), nowNanos);
+            received(path, level).onReceived(number, origin.mark(), nowNanos);
         }
-        if (newest && summary.beyondProbing()) {
-            followAddress(level, origin, nowNanos);
+        if (newest && summary.beyondProbing() && level == EncryptionLevel.ONE_RTT) {
+            followAddress(path, origin, nowNanos);
         }
         return true;
     }
 
-    private boolean isForUs(ReceivedPacket.Sealed packet) {
-        boolean firstOfClient = state.role == Role.SERVER
-                && packet.source().isPresent()
-                && packet.destination().equals(state.ids.initialKeys());
-        return firstOfClient || state.localIds.active().contains(packet.destination());
+    /** The path that a packet is for; empty if it is none of ours. */
+    private OptionalLong pathOf(ReceivedPacket.Sealed packet) {
+        var pathId = state.table.pathOf(packet.destination());
+        if (packet.source().isEmpty()) {
+            return pathId;
+        }
+        // Long headers have no paths.
+        boolean firstOfClient =
+                state.role == Role.SERVER && packet.destination().equals(state.ids.initialKeys());
+        boolean ours = firstOfClient || (pathId.isPresent() && pathId.getAsLong() == 0);
+        return ours ? OptionalLong.of(0) : OptionalLong.empty();
     }
 
-    private void onOpened(PacketType type, long nowNanos) {
-        state.path.onReceived(nowNanos);
-        state.idle.onReceived(state.path.recovery().probeTimeoutNanos(), nowNanos);
-        state.restartKeepAlive(nowNanos);
+    /** Only clients open paths, with numbers that were never used. */
+    private boolean mayBeOpened(long pathId) {
+        var numbers = state.paths.numbers;
+        return state.role == Role.SERVER
+                && state.paths.several
+                && state.confirmed
+                && state.isOpen()
+                && pathId <= numbers.usableMax()
+                && !numbers.isAbandoned(pathId);
+    }
+
+    private ReceivedPackets received(Path<PacketContent> path, EncryptionLevel level) {
+        return Spaces.of(level) == EncryptionLevel.ONE_RTT
+                ? path.received()
+                : state.spaces.get(level).received();
+    }
+
+    private AckSchedule acks(Path<PacketContent> path, EncryptionLevel level) {
+        return Spaces.of(level) == EncryptionLevel.ONE_RTT
+                ? path.acks()
+                : state.spaces.get(level).acks();
+    }
+
+    private void onOpened(PacketType type, Path<PacketContent> path, Origin origin, long nowNanos) {
+        path.onReceived(nowNanos);
+        state.idle.onReceived(state.paths.probeTimeoutNanos(), nowNanos);
+        state.restartKeepAlive(path, nowNanos);
         state.closing.onPacket();
+        state.bind(type, origin.network());
         if (state.role == Role.SERVER && type == PacketType.HANDSHAKE) {
             state.discard(EncryptionLevel.INITIAL);
-            state.path.onValidated();
+            state.paths.initial().onValidated();
         }
         if (state.role == Role.SERVER && type == PacketType.ONE_RTT) {
             state.keys.discard(EncryptionLevel.ZERO_RTT);
         }
+        state.control.onHeard(nowNanos);
     }
 
     /** What the frames of a packet were, all together. */
     private record Summary(boolean eliciting, boolean beyondProbing) {}
 
-    private Summary handleFrames(EncryptionLevel level, ByteBuffer payload, Origin origin, long nowNanos)
+    private Summary handleFrames(
+            EncryptionLevel level, ByteBuffer payload, Path<PacketContent> path, Origin origin, long nowNanos)
             throws TransportException {
-        var rules = new FrameRules(level, state.role.peer(), extensions());
+        var rules = state.rules(level);
         boolean eliciting = false;
         boolean beyondProbing = false;
         FrameDecoder.requireFrames(payload);
@@ -186,36 +255,19 @@ final class Receiver {
             Frame frame = FrameDecoder.decode(payload, rules);
             eliciting |= frame.type().isAckEliciting();
             beyondProbing |= !FrameHandler.isProbing(frame);
-            frames.handle(frame, level, origin.remote(), nowNanos);
+            frames.handle(frame, level, path, origin.network(), nowNanos);
         }
         return new Summary(eliciting, beyondProbing);
     }
 
-    private Set<Extension> extensions() {
-        var extensions = EnumSet.of(Extension.ACK_FREQUENCY);
-        if (state.config.datagramBytes() > 0) {
-            extensions.add(Extension.DATAGRAM);
-        }
-        var own = state.config.addressDiscovery();
-        var peers = state.peer.flatMap(TransportParameters::addressDiscovery);
-        if (own.isPresent() && peers.filter(part -> part.reportsTo(own.get())).isPresent()) {
-            extensions.add(Extension.ADDRESS_DISCOVERY);
-        }
-        return extensions;
-    }
-
-    /** A client whose address has changed is answered there, a little, until it has proven it. */
-    private void followAddress(EncryptionLevel level, Origin origin, long nowNanos) {
+    private void followAddress(Path<PacketContent> path, Origin origin, long nowNanos) {
         boolean moved = state.role == Role.SERVER
                 && state.confirmed
-                && level == EncryptionLevel.ONE_RTT
                 && state.isOpen()
-                && !origin.remote().equals(state.path.remote());
+                && !path.isAbandoned()
+                && !origin.network().matches(path.network());
         if (moved) {
-            state.path.onMigrated(origin.remote(), nowNanos);
-            state.path.recovery().onNewAddress(new Cubic(MtuDiscovery.BASE_BYTES), nowNanos);
-            state.path.amplification().onReceived(MtuDiscovery.BASE_BYTES);
-            state.reportAddress();
+            state.control.onMoved(path, origin.network(), origin.size(), nowNanos);
         }
     }
 }

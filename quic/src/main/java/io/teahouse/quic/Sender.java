@@ -1,23 +1,26 @@
 package io.teahouse.quic;
 
-import io.teahouse.quic.frame.ConnectionFrame;
-import io.teahouse.quic.frame.Frame;
 import io.teahouse.quic.frame.PathFrame;
 import io.teahouse.quic.path.MtuDiscovery;
+import io.teahouse.quic.path.Path;
 import io.teahouse.quic.recovery.Ecn;
-import io.teahouse.quic.recovery.SentPacket.Trait;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportError;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.util.EnumSet;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 
-/** Makes datagrams of what waits to be sent, one after the other, until there is nothing or it may not go. */
+/**
+ * Makes datagrams of what waits to be sent, one after the other, until there is nothing or it may not go.
+ *
+ * <p>Not thread-safe. Bounded: a client's datagrams of the handshake wait, one for each address where the server may be, before
+ * the next one is made.
+ */
 final class Sender {
     private static final List<EncryptionLevel> LEVELS = List.of(EncryptionLevel.values());
 
@@ -25,37 +28,66 @@ final class Sender {
     private static final long UPDATE_BEFORE = 1 << 16;
 
     private final ConnectionState state;
+    private final PathPackets pathPackets;
+    private final Farewell farewell;
+    /** Copies of the last datagram for the other addresses where the server may be. */
+    private final Queue<OutgoingDatagram> copies = new ArrayDeque<>();
 
     Sender(ConnectionState state) {
         this.state = state;
+        this.pathPackets = new PathPackets(state);
+        this.farewell = new Farewell(state);
     }
 
     Optional<OutgoingDatagram> next(long nowNanos) {
+        if (!copies.isEmpty()) {
+            return Optional.of(copies.remove());
+        }
         if (!state.isOpen()) {
-            return mayAnswer() ? state.closing.pollFrame().map(this::close) : Optional.empty();
+            return close(nowNanos);
         }
         updateKeys(nowNanos);
         collectFrames();
-        return response(nowNanos)
-                .or(() -> challenge(nowNanos))
-                .or(() -> mtuProbe(nowNanos))
-                .or(() -> coalesced(nowNanos));
+        var special = pathPackets.next(nowNanos);
+        if (special.isPresent()) {
+            return special;
+        }
+        var forData = state.paths.forData();
+        for (var path : state.paths.all()) {
+            var next = path.isAbandoned()
+                    ? Optional.<OutgoingDatagram>empty()
+                    : coalesced(path, forData.filter(chosen -> chosen == path).isPresent(), nowNanos);
+            if (next.isPresent()) {
+                return next;
+            }
+        }
+        return forData.isEmpty() ? lastWords(nowNanos) : Optional.empty();
     }
 
-    /** Whether there is something that only the pace keeps from being sent. */
-    boolean waitsForPace() {
-        return mayAnswer()
-                && state.path.recovery().allows(state.path.mtu().mtuBytes())
-                && LEVELS.stream().anyMatch(this::hasData);
+    /** Whether there is something that only the pace keeps from being sent, and until when it does. */
+    long paceNanos(long nowNanos) {
+        var path = state.paths.forData();
+        if (path.isEmpty() || pathPackets.room(path.get()) == 0) {
+            return Long.MAX_VALUE;
+        }
+        var recovery = path.get().recovery();
+        boolean waits = recovery.allows(path.get().mtu().mtuBytes())
+                && LEVELS.stream().anyMatch(level -> hasData(path.get(), level));
+        return waits ? recovery.nextSendNanos(nowNanos) : Long.MAX_VALUE;
     }
 
-    boolean mayAnswer() {
-        return state.path.amplification().allows(MtuDiscovery.BASE_BYTES);
+    /** How many bytes a datagram on a path may have now, 0 if none may go. */
+    int room(Path<PacketContent> path) {
+        return pathPackets.room(path);
+    }
+
+    long deadlineNanos() {
+        return pathPackets.deadlineNanos();
     }
 
     private void updateKeys(long nowNanos) {
         state.keys.oneRtt().ifPresent(keys -> {
-            if (keys.remainingToSeal() < UPDATE_BEFORE && keys.mayUpdate(nowNanos)) {
+            if (state.confirmed && keys.remainingToSeal() < UPDATE_BEFORE && keys.mayUpdate(nowNanos)) {
                 keys.update(nowNanos);
             } else if (keys.remainingToSeal() <= 1) {
                 state.close(
@@ -70,105 +102,47 @@ final class Sender {
         for (var frame = state.streams.pollFrame(); frame.isPresent(); frame = state.streams.pollFrame()) {
             state.pending.add(frame.get());
         }
-        for (var retired = state.remoteIds.pollRetirement();
-                retired.isPresent();
-                retired = state.remoteIds.pollRetirement()) {
-            state.pending.add(new PathFrame.RetireConnectionId(retired.getAsLong()));
+        for (var retired = state.table.pollRetirement(); retired.isPresent(); retired = state.table.pollRetirement()) {
+            state.pending.add(
+                    state.paths.several
+                            ? new PathFrame.PathRetireConnectionId(
+                                    retired.get().pathId(), retired.get().sequence())
+                            : new PathFrame.RetireConnectionId(retired.get().sequence()));
         }
     }
 
-    // Datagrams for a purpose of their own.
+    // What is to be said, in as few datagrams as possible.
 
-    private Optional<OutgoingDatagram> response(long nowNanos) {
-        if (!state.keys.canSeal(EncryptionLevel.ONE_RTT)) {
+    private Optional<OutgoingDatagram> coalesced(Path<PacketContent> path, boolean isForData, long nowNanos) {
+        int room = room(path);
+        if (room == 0 || !PacketBuilder.canReach(state, path)) {
             return Optional.empty();
         }
-        return state.path.responses().poll().flatMap(owed -> {
-            boolean onPath = owed.address().equals(state.path.remote());
-            // Elsewhere no larger than the question was at least: the address is only the peer's word.
-            boolean large = onPath && mayAnswer();
-            var traits = onPath ? EnumSet.noneOf(Trait.class) : EnumSet.of(Trait.OFF_PATH);
-            return single(
-                    new PathFrame.PathResponse(owed.data()),
-                    large ? MtuDiscovery.BASE_BYTES : 0,
-                    owed.address(),
-                    traits,
-                    nowNanos);
-        });
-    }
-
-    private Optional<OutgoingDatagram> challenge(long nowNanos) {
-        var challenges = state.path.challenges();
-        if (challenges.deadlineNanos() > nowNanos || !mayAnswer()) {
-            return Optional.empty();
-        }
-        long data = state.random.nextLong();
-        challenges.onSent(data, state.path.recovery().probeTimeoutNanos(), nowNanos);
-        return single(
-                new PathFrame.PathChallenge(data),
-                MtuDiscovery.BASE_BYTES,
-                state.path.remote(),
-                EnumSet.noneOf(Trait.class),
-                nowNanos);
-    }
-
-    private Optional<OutgoingDatagram> mtuProbe(long nowNanos) {
-        var size = state.path.mtu().probeDue(nowNanos);
-        if (!state.confirmed || !state.path.isUsable() || size.isEmpty()) {
-            return Optional.empty();
-        }
-        return single(
-                new ConnectionFrame.Ping(),
-                size.getAsInt(),
-                state.path.remote(),
-                EnumSet.of(Trait.MTU_PROBE),
-                nowNanos);
-    }
-
-    /** A datagram with one 1-RTT packet with one frame, so large or as small as that is. */
-    private Optional<OutgoingDatagram> single(
-            Frame frame, int size, SocketAddress remote, Set<Trait> traits, long nowNanos) {
-        var datagram = ByteBuffer.allocate(Math.max(size, 100));
-        return PacketBuilder.begin(state, EncryptionLevel.ONE_RTT, datagram).map(packet -> {
-            packet.write(frame);
-            if (size > 0) {
-                packet.pad();
-            }
-            // Whether marks arrive is found out with ordinary packets.
-            packet.finish(Ecn.NOT_ECT, traits, nowNanos);
-            return sent(datagram, remote, Ecn.NOT_ECT);
-        });
-    }
-
-    // What is to be said otherwise, in as few datagrams as possible.
-
-    private Optional<OutgoingDatagram> coalesced(long nowNanos) {
-        if (!mayAnswer()) {
-            return Optional.empty();
-        }
-        var recovery = state.path.recovery();
-        int limit = state.confirmed ? state.path.mtu().mtuBytes() : MtuDiscovery.BASE_BYTES;
-        boolean mayCarry = recovery.allows(limit) && recovery.nextSendNanos(nowNanos) <= nowNanos;
+        var recovery = path.recovery();
+        // When nobody answers, large datagrams may be what does not get through any more.
+        boolean large = state.confirmed && !path.probes().isAnyDue();
+        int limit = Math.min(room, large ? path.mtu().mtuBytes() : MtuDiscovery.BASE_BYTES);
+        boolean mayCarry = isForData && recovery.allows(limit) && recovery.nextSendNanos(nowNanos) <= nowNanos;
         var mark = recovery.mark();
-        var datagram = ByteBuffer.allocate(limit);
+        ByteBuffer datagram = null;
         boolean mustBeLarge = false;
         for (EncryptionLevel level : LEVELS) {
-            if (!wants(level, mayCarry, nowNanos) && !mustBeLarge) {
+            if (!isOf(path, level) || (!wants(path, level, mayCarry, nowNanos) && !mustBeLarge)) {
                 continue;
             }
-            if (!state.keys.canSeal(level)) {
-                continue;
+            if (datagram == null) {
+                datagram = ByteBuffer.allocate(limit);
             }
-            var begun = PacketBuilder.begin(state, level, datagram);
+            var begun = PacketBuilder.begin(state, path, level, datagram);
             if (begun.isEmpty()) {
                 break;
             }
             var packet = begun.get();
-            fill(packet, level, mayCarry, nowNanos);
+            fill(path, packet, level, mayCarry, nowNanos);
             mustBeLarge |= level == EncryptionLevel.INITIAL
                     && !packet.isEmpty()
                     && (state.role == Role.CLIENT || packet.isEliciting());
-            if (mustBeLarge && !anotherFollows(packet, level, mayCarry, nowNanos)) {
+            if (mustBeLarge && !anotherFollows(path, packet, level, mayCarry, nowNanos)) {
                 packet.pad();
                 mustBeLarge = false;
             }
@@ -177,48 +151,79 @@ final class Sender {
                 onSentOn(level);
             }
         }
-        return datagram.position() == 0 ? Optional.empty() : Optional.of(sent(datagram, state.path.remote(), mark));
+        return datagram == null || datagram.position() == 0
+                ? Optional.empty()
+                : Optional.of(sent(datagram.flip(), path, mark));
     }
 
-    private void fill(PacketBuilder packet, EncryptionLevel level, boolean mayCarry, long nowNanos) {
-        int probes = state.probes.getOrDefault(level, 0);
-        packet.writeAck(nowNanos);
-        if (mayCarry || probes > 0) {
+    private void fill(
+            Path<PacketContent> path, PacketBuilder packet, EncryptionLevel level, boolean mayCarry, long nowNanos) {
+        boolean asks = path.probes().isDue(level);
+        packet.writeAcks(nowNanos);
+        if (level == EncryptionLevel.ONE_RTT) {
+            packet.writeOwn();
+        }
+        if (mayCarry || (asks && isForData(path))) {
             packet.writeData();
         }
-        if (probes > 0) {
-            if (!packet.isEliciting()) {
-                packet.write(new ConnectionFrame.Ping());
-            }
-            state.probes.put(level, probes - 1);
+        if (asks) {
+            packet.ask();
+            path.probes().onSent(level);
         }
+    }
+
+    private boolean isForData(Path<PacketContent> path) {
+        return state.paths.forData().filter(chosen -> chosen == path).isPresent();
     }
 
     /** Whether a packet of a later level will fill the datagram, if this one does not. */
-    private boolean anotherFollows(PacketBuilder packet, EncryptionLevel level, boolean mayCarry, long nowNanos) {
-        for (EncryptionLevel later : after(level)) {
-            if (state.keys.canSeal(later) && wants(later, mayCarry, nowNanos)) {
-                return packet.remaining() > 2 * PacketBuilder.overhead(state, later) + 100;
+    private boolean anotherFollows(
+            Path<PacketContent> path, PacketBuilder packet, EncryptionLevel level, boolean mayCarry, long nowNanos) {
+        for (EncryptionLevel later : LEVELS.subList(LEVELS.indexOf(level) + 1, LEVELS.size())) {
+            if (wants(path, later, mayCarry, nowNanos)) {
+                return packet.remaining() > 2 * PacketBuilder.overhead(state, path, later) + 100;
             }
         }
         return false;
     }
 
-    private static List<EncryptionLevel> after(EncryptionLevel level) {
-        return LEVELS.subList(LEVELS.indexOf(level) + 1, LEVELS.size());
+    /** Packets of the handshake are of the path that a connection begins with. */
+    private boolean isOf(Path<PacketContent> path, EncryptionLevel level) {
+        return state.keys.canSeal(level) && (level == EncryptionLevel.ONE_RTT || path == state.paths.initial());
     }
 
-    private boolean wants(EncryptionLevel level, boolean mayCarry, long nowNanos) {
-        if (!state.keys.canSeal(level)) {
+    private boolean wants(Path<PacketContent> path, EncryptionLevel level, boolean mayCarry, long nowNanos) {
+        if (!isOf(path, level)) {
             return false;
         }
-        boolean ackIsDue = level != EncryptionLevel.ZERO_RTT
-                && state.spaces.get(level).acks().isDue(nowNanos);
-        return ackIsDue || state.probes.getOrDefault(level, 0) > 0 || (mayCarry && hasData(level));
+        return path.probes().isDue(level)
+                || (mayCarry && hasData(path, level))
+                || (level == EncryptionLevel.ONE_RTT
+                        ? ackIsDueOn(path, nowNanos)
+                                || (path.isUsable() && !path.pending().isEmpty() && mayReport())
+                        : level != EncryptionLevel.ZERO_RTT
+                                && state.spaces.get(level).acks().isDue(nowNanos));
     }
 
-    private boolean hasData(EncryptionLevel level) {
-        if (!state.keys.canSeal(level)) {
+    private boolean mayReport() {
+        return !handshakeDataComesFirst();
+    }
+
+    private boolean ackIsDueOn(Path<PacketContent> path, long nowNanos) {
+        for (var acknowledged : state.paths.all()) {
+            if (acknowledged.acks().isDue(nowNanos)
+                    && state.paths
+                            .forAcknowledgement(acknowledged)
+                            .filter(carrier -> carrier == path)
+                            .isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean hasData(Path<PacketContent> path, EncryptionLevel level) {
+        if (!isOf(path, level)) {
             return false;
         }
         boolean ofApplication =
@@ -227,10 +232,21 @@ final class Sender {
             case INITIAL, HANDSHAKE -> state.spaces.get(level).crypto().hasSomethingToSend();
             case ZERO_RTT -> ofApplication && !state.keys.canSeal(EncryptionLevel.ONE_RTT);
             case ONE_RTT ->
-                ofApplication
-                        || !state.pending.isEmpty()
-                        || state.spaces.get(level).crypto().hasSomethingToSend();
+                !handshakeDataComesFirst()
+                        && (ofApplication
+                                || !state.pending.isEmpty()
+                                || !path.pending().isEmpty()
+                                || state.spaces.get(level).crypto().hasSomethingToSend());
         };
+    }
+
+    /** A client cannot read 1-RTT packets before it has all handshake data, and iroh's does not keep them until then. */
+    private boolean handshakeDataComesFirst() {
+        return !state.connected
+                && state.spaces
+                        .find(EncryptionLevel.HANDSHAKE)
+                        .filter(space -> space.crypto().hasSomethingToSend())
+                        .isPresent();
     }
 
     private void onSentOn(EncryptionLevel level) {
@@ -239,41 +255,42 @@ final class Sender {
         }
     }
 
-    private OutgoingDatagram sent(ByteBuffer datagram, SocketAddress remote, Ecn mark) {
-        datagram.flip();
-        if (remote.equals(state.path.remote())) {
-            state.path.amplification().onSent(datagram.remaining());
+    private OutgoingDatagram sent(ByteBuffer datagram, Path<PacketContent> path, Ecn mark) {
+        path.amplification().onSent(datagram.remaining());
+        for (var network : state.alternatives()) {
+            if (!network.equals(path.network())) {
+                copies.add(new OutgoingDatagram(datagram.duplicate(), network, path.id(), mark));
+            }
         }
-        return new OutgoingDatagram(datagram, remote, state.path.id(), mark);
+        return new OutgoingDatagram(datagram, path.network(), path.id(), mark);
     }
 
     // The end.
 
-    /** Tells the peer on every level that it may have keys for. */
-    private OutgoingDatagram close(ConnectionFrame close) {
-        var datagram = ByteBuffer.allocate(MtuDiscovery.BASE_BYTES);
-        for (EncryptionLevel level : LEVELS) {
-            if (level == EncryptionLevel.ZERO_RTT || !state.keys.canSeal(level)) {
-                continue;
-            }
-            PacketBuilder.begin(state, level, datagram).ifPresent(packet -> {
-                packet.write(level == EncryptionLevel.ONE_RTT ? close : disguised(close));
-                boolean last = after(level).stream()
-                        .noneMatch(later -> later != EncryptionLevel.ZERO_RTT && state.keys.canSeal(later));
-                if (last && state.keys.canSeal(EncryptionLevel.INITIAL)) {
-                    packet.pad();
-                }
-                packet.finishUnremembered();
-            });
+    /** There is no path any more; the peer is told so where it was the last one. */
+    private Optional<OutgoingDatagram> lastWords(long nowNanos) {
+        var words = state.pending.stream()
+                .filter(PathFrame.PathAbandon.class::isInstance)
+                .toList();
+        var last = state.paths.all().stream()
+                .filter(path -> path.isAbandoned() && PacketBuilder.canReach(state, path))
+                .reduce((_, later) -> later);
+        if (words.isEmpty() || last.isEmpty() || room(last.get()) == 0) {
+            return Optional.empty();
         }
-        return sent(datagram, state.path.remote(), Ecn.NOT_ECT);
+        var datagram = ByteBuffer.allocate(MtuDiscovery.BASE_BYTES);
+        return PacketBuilder.begin(state, last.get(), EncryptionLevel.ONE_RTT, datagram)
+                .map(packet -> {
+                    state.pending.removeIf(frame -> words.contains(frame) && packet.write(frame));
+                    packet.finish(Ecn.NOT_ECT, Set.of(), nowNanos);
+                    return sent(datagram.flip(), last.get(), Ecn.NOT_ECT);
+                });
     }
 
-    /** What the application says is told in packets that only the peer can read. */
-    private static ConnectionFrame disguised(ConnectionFrame close) {
-        return close instanceof ConnectionFrame.ApplicationClose
-                ? new ConnectionFrame.TransportClose(
-                        TransportError.APPLICATION_ERROR.code(), 0, ConnectionState.utf8(""))
-                : close;
+    private Optional<OutgoingDatagram> close(long nowNanos) {
+        var path = state.paths.forData().orElse(state.paths.initial());
+        return path.amplification().allows(MtuDiscovery.BASE_BYTES)
+                ? state.closing.pollFrame().map(frame -> sent(farewell.say(frame, path, nowNanos), path, Ecn.NOT_ECT))
+                : Optional.empty();
     }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * <p>Not thread-safe: confined to the thread that drives the connection.
  */
-public sealed interface Handshake permits ClientHandshake, ServerHandshake {
+public interface Handshake {
     /**
      * Takes in handshake bytes of the peer.
      *

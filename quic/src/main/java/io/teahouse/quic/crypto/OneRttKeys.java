@@ -85,6 +85,13 @@ public final class OneRttKeys {
     }
 
     /**
+     * {@return how often what we send was given new keys}
+     */
+    public long sealingGeneration() {
+        return sealingGeneration;
+    }
+
+    /**
      * {@return what seals the packet that is sent next}
      *
      * @param pathId its path

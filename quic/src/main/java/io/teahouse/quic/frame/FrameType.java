@@ -85,8 +85,8 @@ public enum FrameType {
     REACH_OUT(0x3d7f92, 0x3d7f93, "___1", "", Extension.NAT_TRAVERSAL, Role.CLIENT),
     /** {@link AddressFrame.RemoveAddress}. */
     REMOVE_ADDRESS(0x3d7f94, "___1", "", Extension.NAT_TRAVERSAL, Role.SERVER),
-    /** {@link AddressFrame.ObservedAddress}, of IPv4 and of IPv6. */
-    OBSERVED_ADDRESS(0x9f81a6, 0x9f81a7, "___1", "P", Extension.ADDRESS_DISCOVERY);
+    /** {@link AddressFrame.ObservedAddress}, of IPv4 and of IPv6; iroh's endpoints say it in 0-RTT, too. */
+    OBSERVED_ADDRESS(0x9f81a6, 0x9f81a7, "__01", "P", Extension.ADDRESS_DISCOVERY);
 
     private static final int ONE_BYTE_CODES = 64;
     private static final FrameType[] OF_ONE_BYTE = new FrameType[ONE_BYTE_CODES];

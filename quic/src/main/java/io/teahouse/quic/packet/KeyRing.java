@@ -72,13 +72,17 @@ public final class KeyRing {
     /**
      * Puts the keys of a level on the ring.
      *
+     * <p>A server can seal 1-RTT packets before it can open any (RFC 9001, section 5.7): it installs its own secret first, and
+     * then both.
+     *
      * @param level   which one
      * @param sealing from TLS, of what we send; in 0-RTT the client's alone
      * @param opening from TLS, of what the peer sends; in 0-RTT the server's alone
      */
     public void install(EncryptionLevel level, Optional<TrafficSecret> sealing, Optional<TrafficSecret> opening) {
-        if (level == EncryptionLevel.ONE_RTT) {
-            oneRtt = Optional.of(new OneRttKeys(sealing.orElseThrow(), opening.orElseThrow()));
+        if (level == EncryptionLevel.ONE_RTT && opening.isPresent()) {
+            oneRtt = Optional.of(new OneRttKeys(sealing.orElseThrow(), opening.get()));
+            sealers.remove(level);
             return;
         }
         sealing.ifPresent(secret ->
@@ -103,7 +107,7 @@ public final class KeyRing {
      * @param level which one
      */
     public boolean canSeal(EncryptionLevel level) {
-        return level == EncryptionLevel.ONE_RTT ? oneRtt.isPresent() : sealers.containsKey(level);
+        return sealers.containsKey(level) || (level == EncryptionLevel.ONE_RTT && oneRtt.isPresent());
     }
 
     /**
@@ -116,7 +120,7 @@ public final class KeyRing {
     }
 
     /**
-     * {@return the keys of 1-RTT packets, once they are there}
+     * {@return the keys of 1-RTT packets, once those of both directions are there}
      */
     public Optional<OneRttKeys> oneRtt() {
         return oneRtt;
@@ -193,7 +197,7 @@ public final class KeyRing {
      */
     public PacketWriter beginOneRtt(
             ByteBuffer datagram, ConnectionId destination, boolean spin, long pathId, long number, int numberLength) {
-        int keyPhase = oneRtt.orElseThrow().sealingPhase();
+        int keyPhase = oneRtt.map(OneRttKeys::sealingPhase).orElse(0);
         return PacketWriter.shortHeader(datagram, destination, spin, keyPhase, pathId, number, numberLength);
     }
 
@@ -205,8 +209,8 @@ public final class KeyRing {
      * @return how many bytes the packet has
      */
     public int finish(PacketWriter writer, EncryptionLevel level) {
-        if (level == EncryptionLevel.ONE_RTT) {
-            var keys = oneRtt.orElseThrow();
+        if (level == EncryptionLevel.ONE_RTT && oneRtt.isPresent()) {
+            var keys = oneRtt.get();
             return writer.finish(keys.sealerFor(writer.pathId(), writer.number()), keys.sealingProtection());
         }
         var sealer = Optional.ofNullable(sealers.get(level)).orElseThrow();

@@ -100,8 +100,6 @@ public final class UnsealedPackets {
     /**
      * {@return the token that a datagram ends with, if it may be a stateless reset; else empty}
      *
-     * <p>To be read before anybody tries to open the datagram's packets: that destroys what they are.
-     *
      * @param datagram left as it is
      */
     public static Optional<StatelessResetToken> resetToken(ByteBuffer datagram) {

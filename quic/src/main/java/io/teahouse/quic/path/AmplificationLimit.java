@@ -43,7 +43,14 @@ public final class AmplificationLimit {
      * @param bytes its UDP payload
      */
     public boolean allows(int bytes) {
-        return lifted || sent + bytes <= FACTOR * received;
+        return bytes <= room();
+    }
+
+    /**
+     * {@return how many bytes may be sent until something comes}
+     */
+    public long room() {
+        return lifted ? Long.MAX_VALUE : Math.max(0, FACTOR * received - sent);
     }
 
     /**

@@ -1,13 +1,16 @@
 package io.teahouse.quic.path;
 
+import io.teahouse.quic.frame.Frame;
 import io.teahouse.quic.recovery.AckSchedule;
 import io.teahouse.quic.recovery.ReceivedPackets;
-import java.net.SocketAddress;
+import io.teahouse.quic.wire.NetworkPath;
+import java.util.LinkedHashSet;
 import java.util.OptionalLong;
+import java.util.SequencedSet;
 import java.util.function.Function;
 
 /**
- * One path of a connection: a number, the address at its other end, and all that is known and owed there (iroh QUIC
+ * One path of a connection: a number, the addresses at its ends, and all that is known and owed there (iroh QUIC
  * spec, section 2).
  *
  * <p>What an address is, UDP or a relay, means nothing here. A path begins unproven, carries data once a challenge was
@@ -19,8 +22,9 @@ public final class Path<C> {
     private static final int PROBE_TIMEOUTS_AFTER_ABANDON = 3;
 
     private final long id;
-    private SocketAddress remote;
+    private NetworkPath network;
     private boolean validated;
+    private boolean onceValidated;
     private OptionalLong forgetAtNanos = OptionalLong.empty();
 
     private final PathRecovery<C> recovery;
@@ -28,17 +32,21 @@ public final class Path<C> {
     private final ReceivedPackets received = new ReceivedPackets();
     private final AckSchedule acks;
     private final PathChallenges challenges = new PathChallenges();
-    private final PathResponses<SocketAddress> responses = new PathResponses<>();
+    private final PathResponses<NetworkPath> responses = new PathResponses<>();
     private final PathStatus status;
-    private final IdleTimer idle;
+    private IdleTimer idle;
     private AmplificationLimit amplification = new AmplificationLimit();
+    private final AddressReports reports = new AddressReports();
+    private final ProbesDue probes = new ProbesDue();
+    private final SequencedSet<Frame> pending = new LinkedHashSet<>();
     private long lastReceivedNanos = Long.MIN_VALUE;
+    private long keepAliveAtNanos = Long.MAX_VALUE;
 
     /**
      * Creates a path that is not proven.
      *
      * @param id       its number
-     * @param remote   the address at its other end
+     * @param network  the addresses at its ends
      * @param recovery watches over what is sent on it
      * @param mtu      finds out how large datagrams may be
      * @param acks     makes, of the 1-RTT packets that are received, what says when they are acknowledged
@@ -46,13 +54,13 @@ public final class Path<C> {
      */
     public Path(
             long id,
-            SocketAddress remote,
+            NetworkPath network,
             PathRecovery<C> recovery,
             MtuDiscovery mtu,
             Function<ReceivedPackets, AckSchedule> acks,
             IdleTimer idle) {
         this.id = id;
-        this.remote = remote;
+        this.network = network;
         this.recovery = recovery;
         this.mtu = mtu;
         this.acks = acks.apply(received);
@@ -68,10 +76,10 @@ public final class Path<C> {
     }
 
     /**
-     * {@return the address at its other end}
+     * {@return the addresses at its ends}
      */
-    public SocketAddress remote() {
-        return remote;
+    public NetworkPath network() {
+        return network;
     }
 
     /**
@@ -105,9 +113,33 @@ public final class Path<C> {
         return validated;
     }
 
+    /**
+     * {@return whether the address at its other end, or another one from which the peer has moved there, was proven}
+     */
+    public boolean wasValidated() {
+        return onceValidated;
+    }
+
+    /**
+     * {@return whether one side has given it up}
+     */
+    public boolean isAbandoned() {
+        return forgetAtNanos.isPresent();
+    }
+
+    /**
+     * Takes in that a client has found out at which of the server's addresses it is answered.
+     *
+     * @param answered where it is
+     */
+    public void bind(NetworkPath answered) {
+        network = answered;
+    }
+
     /** Takes in that the address is proven, by an answer, or because another path has proven it. */
     public void onValidated() {
         validated = true;
+        onceValidated = true;
         challenges.stop();
         amplification.lift();
     }
@@ -116,11 +148,11 @@ public final class Path<C> {
      * Takes in that the peer now sends from another address, which is not proven (iroh QUIC spec, section 2.8). Unless
      * only the port is another, {@link PathRecovery#onNewAddress} has to know, too.
      *
-     * @param newRemote the address
-     * @param nowNanos  now
+     * @param newNetwork the addresses now
+     * @param nowNanos   now
      */
-    public void onMigrated(SocketAddress newRemote, long nowNanos) {
-        remote = newRemote;
+    public void onMigrated(NetworkPath newNetwork, long nowNanos) {
+        network = newNetwork;
         validated = false;
         amplification = new AmplificationLimit();
         challenges.start(nowNanos);
@@ -187,7 +219,7 @@ public final class Path<C> {
     /**
      * {@return what we owe those who ask us, on the path or with its connection ids from elsewhere}
      */
-    public PathResponses<SocketAddress> responses() {
+    public PathResponses<NetworkPath> responses() {
         return responses;
     }
 
@@ -206,23 +238,56 @@ public final class Path<C> {
     }
 
     /**
+     * Begins to count how long the path is silent anew.
+     *
+     * @param timeoutNanos how long it may be
+     * @param nowNanos     now
+     */
+    public void restartIdle(long timeoutNanos, long nowNanos) {
+        idle = new IdleTimer(timeoutNanos, nowNanos);
+    }
+
+    /**
+     * {@return at which address the peer sees us there}
+     */
+    public AddressReports reports() {
+        return reports;
+    }
+
+    /**
+     * {@return which packets have to go there so that the peer answers}
+     */
+    public ProbesDue probes() {
+        return probes;
+    }
+
+    /**
+     * {@return frames that mean something on this path only, and wait to be sent there}
+     */
+    public SequencedSet<Frame> pending() {
+        return pending;
+    }
+
+    /**
+     * Says when something is sent just to be heard.
+     *
+     * @param atNanos when
+     */
+    public void setKeepAliveAtNanos(long atNanos) {
+        keepAliveAtNanos = atNanos;
+    }
+
+    /**
+     * {@return when something is sent just to be heard}
+     */
+    public long keepAliveAtNanos() {
+        return keepAliveAtNanos;
+    }
+
+    /**
      * {@return how much may be sent to its address}
      */
     public AmplificationLimit amplification() {
         return amplification;
-    }
-
-    /**
-     * {@return when something has to be done, or {@link Long#MAX_VALUE}}
-     */
-    public long nextDeadlineNanos() {
-        if (forgetAtNanos.isPresent()) {
-            return Math.min(forgetAtNanos.getAsLong(), acks.deadlineNanos());
-        }
-        long deadline = recovery.nextDeadline(amplification.isReached()).atNanos();
-        deadline = Math.min(deadline, acks.deadlineNanos());
-        deadline = Math.min(deadline, challenges.deadlineNanos());
-        deadline = Math.min(deadline, idle.deadlineNanos());
-        return validated ? Math.min(deadline, mtu.deadlineNanos()) : deadline;
     }
 }

@@ -19,6 +19,7 @@ public final class PathIds {
     private long highestUsed;
     private long highestSupplied;
     private final RangeSet abandoned = new RangeSet();
+    private final RangeSet abandonedByPeer = new RangeSet();
 
     /**
      * Creates the numbers of a connection on path 0.
@@ -91,6 +92,15 @@ public final class PathIds {
     }
 
     /**
+     * {@return whether a path is or was in use}
+     *
+     * @param pathId the path
+     */
+    public boolean isUsed(long pathId) {
+        return pathId <= highestUsed;
+    }
+
+    /**
      * Takes in that a path is given up by one of the sides.
      *
      * @param pathId the path
@@ -102,6 +112,20 @@ public final class PathIds {
         }
         abandoned.add(pathId, pathId + 1);
         onUsed(pathId);
+        return true;
+    }
+
+    /**
+     * Takes in that the peer says that it has given a path up.
+     *
+     * @param pathId the path, which is or was in use
+     * @return whether it says so for the first time: then it may have another one
+     */
+    public boolean onPeerAbandoned(long pathId) {
+        if (abandonedByPeer.contains(pathId)) {
+            return false;
+        }
+        abandonedByPeer.add(pathId, pathId + 1);
         return true;
     }
 

@@ -29,6 +29,9 @@ import java.util.random.RandomGenerator;
  * @param <C> what is in the packets
  */
 public final class PathRecovery<C> {
+    /** How far answers to challenges go beyond the window. */
+    private static final int BYTES_FOR_ANSWERS = 32 * MtuDiscovery.BASE_BYTES;
+
     /** One number space: who numbers its packets, and who watches over them. */
     private record Space<C>(PacketNumberSource numbers, LossDetector<C> detector) {}
 
@@ -181,6 +184,15 @@ public final class PathRecovery<C> {
     }
 
     /**
+     * {@return the packets of a space of which nothing was heard, which do not count any more: the peer has not taken them}
+     *
+     * @param level one that was not discarded
+     */
+    public List<SentPacket<C>> takeAll(EncryptionLevel level) {
+        return forget(space(level).detector().takeAll());
+    }
+
+    /**
      * {@return the packets of all spaces of which nothing was heard, which do not count any more: the path is given
      * up, or a Retry packet says that the server has not looked at them}
      */
@@ -240,12 +252,27 @@ public final class PathRecovery<C> {
     }
 
     /**
+     * {@return how many bytes may be on their way}
+     */
+    public long windowBytes() {
+        return window.congestion().windowBytes();
+    }
+
+    /**
      * {@return whether a datagram may be sent, as far as congestion on the path is concerned}
      *
      * @param bytes its size
      */
     public boolean allows(int bytes) {
         return window.allows(bytes);
+    }
+
+    /**
+     * {@return whether a challenge may be answered: somewhat beyond the window, since a path that is full has to be
+     * proven, too, and not for ever, since who asks and never acknowledges would make us remember it all}
+     */
+    public boolean allowsAnswer() {
+        return window.allows(-BYTES_FOR_ANSWERS);
     }
 
     /**

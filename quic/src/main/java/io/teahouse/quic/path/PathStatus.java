@@ -50,6 +50,15 @@ public final class PathStatus {
     }
 
     /**
+     * {@return whether nothing newer was said of it by us}
+     *
+     * @param sequence of something that was said
+     */
+    public boolean isNewest(long sequence) {
+        return sequence == nextSequence - 1;
+    }
+
+    /**
      * {@return whether we use the path while there are others}
      */
     public boolean isAvailable() {

@@ -108,6 +108,10 @@ public final class ProbeTimeout {
             Set<EncryptionLevel> levels,
             RttEstimator rtt,
             long maxAckDelayNanos) {
+        if (!handshakeConfirmed) {
+            // Nobody is asked about those; if nothing else is on its way, it is as if nothing were.
+            inFlight.remove(EncryptionLevel.ONE_RTT);
+        }
         if (inFlight.isEmpty()) {
             if (!peerMayBeStuck) {
                 return Deadline.NONE;
@@ -120,9 +124,6 @@ public final class ProbeTimeout {
         var earliest = Deadline.NONE;
         for (var entry : inFlight.entrySet()) {
             var level = entry.getKey();
-            if (level == EncryptionLevel.ONE_RTT && !handshakeConfirmed) {
-                continue;
-            }
             long delayNanos = level == EncryptionLevel.ONE_RTT ? maxAckDelayNanos : 0;
             long atNanos = entry.getValue() + backedOff(rtt.probeTimeoutNanos(delayNanos));
             if (atNanos < earliest.atNanos()) {

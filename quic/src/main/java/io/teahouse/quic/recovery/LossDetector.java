@@ -194,7 +194,7 @@ public final class LossDetector<C> {
      * @param max how many at most
      */
     public List<SentPacket<C>> oldestUnacknowledged(int max) {
-        var oldest = new ArrayList<SentPacket<C>>(max);
+        var oldest = new ArrayList<SentPacket<C>>();
         for (long number = entries.first(); number < entries.end() && oldest.size() < max; number++) {
             entries.get(number)
                     .map(entry -> entry.packet())

@@ -61,8 +61,9 @@ final class PendingFrames {
         if (reset.isPresent()) {
             return reset;
         }
-        if (!stops.isEmpty()) {
-            return Optional.of(stops.remove());
+        Optional<Frame> stop = pollStop();
+        if (stop.isPresent()) {
+            return stop;
         }
         if (connectionWindow) {
             connectionWindow = false;
@@ -88,6 +89,9 @@ final class PendingFrames {
     private Optional<Frame> pollReset() {
         for (var ids = resets.iterator(); ids.hasNext(); ) {
             long id = ids.next();
+            if (!table.isAllowed(id)) {
+                continue;
+            }
             ids.remove();
             var reset = table.find(id).flatMap(Stream::sending).flatMap(SendingPart::pollReset);
             if (reset.isPresent()) {
@@ -97,9 +101,23 @@ final class PendingFrames {
         return Optional.empty();
     }
 
+    private Optional<Frame> pollStop() {
+        for (var waiting = stops.iterator(); waiting.hasNext(); ) {
+            var stop = waiting.next();
+            if (table.isAllowed(stop.streamId())) {
+                waiting.remove();
+                return Optional.of(stop);
+            }
+        }
+        return Optional.empty();
+    }
+
     private Optional<Frame> pollWindow() {
         for (var ids = windows.iterator(); ids.hasNext(); ) {
             long id = ids.next();
+            if (!table.isAllowed(id)) {
+                continue;
+            }
             ids.remove();
             var part = table.find(id).flatMap(Stream::receiving);
             if (part.isPresent() && part.get().state() == ReceivingPart.State.RECEIVE) {

@@ -108,7 +108,8 @@ public final class ReceivingPart {
         finalSize = OptionalLong.of(size);
         if (state == State.RECEIVE || state == State.SIZE_KNOWN) {
             resetCode = OptionalLong.of(code);
-            state = State.RESET_RECEIVED;
+            // Who wanted no more does not ask what became of it.
+            state = stopped ? State.RESET_READ : State.RESET_RECEIVED;
         }
         return grown;
     }
@@ -162,6 +163,8 @@ public final class ReceivingPart {
         if (state == State.DATA_RECEIVED || state == State.SIZE_KNOWN) {
             // How much will come is known, and nobody waits for it.
             state = State.DATA_READ;
+        } else if (state == State.RESET_RECEIVED) {
+            state = State.RESET_READ;
         }
         return peerMustKnow;
     }

@@ -152,6 +152,13 @@ public final class SendBuffer {
         onLost(0, sentOffset);
     }
 
+    /** Takes all for unsent: nobody has looked at what was sent, and its bytes count anew. */
+    public void rewind() {
+        assert acknowledgedOffset == 0 && acknowledged.isEmpty();
+        sentOffset = 0;
+        lost.remove(0, writtenOffset);
+    }
+
     /** How many bytes of memory the data takes. */
     long footprint() {
         return bytes.footprint();

@@ -30,6 +30,16 @@ public final class SendCredit {
     }
 
     /**
+     * Takes in that nothing of what was sent has counted, nor what was allowed.
+     *
+     * @param newLimit what is allowed now, which may be less than before
+     */
+    public void restart(long newLimit) {
+        limit = newLimit;
+        used = 0;
+    }
+
+    /**
      * Takes in that new bytes were sent.
      *
      * @param bytes how many, {@link #available} at most

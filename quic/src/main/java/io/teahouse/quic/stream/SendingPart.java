@@ -242,6 +242,21 @@ public final class SendingPart {
         }
     }
 
+    /**
+     * Takes in that nobody has looked at what was sent: 0-RTT data was refused.
+     *
+     * @param maxSent how many bytes the peer allows now, which may be less than before
+     */
+    public void rewind(long maxSent) {
+        buffer.rewind();
+        credit.restart(maxSent);
+        finOutstanding = false;
+        if (state == State.DATA_SENT) {
+            state = State.SEND;
+        }
+        pendingReset = pendingReset.map(reset -> new StreamFrame.ResetStream(id, reset.code(), 0));
+    }
+
     private boolean finIsDue() {
         return finished
                 && !finOutstanding

@@ -39,17 +39,11 @@ final class StreamBook {
     }
 
     OptionalLong pollReadable() {
-        return poll(readable);
+        return StreamTable.takeFirst(readable);
     }
 
     OptionalLong pollWritable() {
-        return poll(writable);
-    }
-
-    private static OptionalLong poll(Set<Long> ids) {
-        var first = ids.stream().mapToLong(Long::longValue).findFirst();
-        first.ifPresent(ids::remove);
-        return first;
+        return StreamTable.takeFirst(writable);
     }
 
     /** To be called whenever something was received, read, or is not wanted. */
@@ -72,7 +66,7 @@ final class StreamBook {
 
     /** To be called when a stream may have something to send that had not. */
     void reconsider(long id, SendingPart part) {
-        if (part.hasSomethingToSend(credit.available())) {
+        if (table.isAllowed(id) && part.hasSomethingToSend(credit.available())) {
             order.add(id);
         }
     }

@@ -25,6 +25,9 @@ final class StreamTable {
     private final Role self;
     private final StreamLimits limits;
     private final Map<Long, Stream> streams = new HashMap<>();
+    /** What was asked for last: packet after packet is of the same stream. */
+    private Optional<Stream> lastFound = Optional.empty();
+
     private final PeerStreamCount peersBidirectional;
     private final PeerStreamCount peersUnidirectional;
     private final Set<Long> notAccepted = new LinkedHashSet<>();
@@ -53,6 +56,22 @@ final class StreamTable {
         }
     }
 
+    /** Takes in that nothing holds of what the peer was thought to allow, and that it has seen none of our streams. */
+    void onEarlyDataRejected() {
+        peer = TransportParameters.builder().build();
+        ownBidirectionalLimit = 0;
+        ownUnidirectionalLimit = 0;
+        for (Stream stream : streams.values()) {
+            stream.sending().ifPresent(part -> part.rewind(0));
+        }
+    }
+
+    /** Whether the peer may be told of a stream: those that were opened for 0-RTT may turn out to be too many. */
+    boolean isAllowed(long id) {
+        return StreamId.initiator(id) != self
+                || StreamId.index(id) < (StreamId.isBidirectional(id) ? ownBidirectionalLimit : ownUnidirectionalLimit);
+    }
+
     void onMaxStreams(StreamFrame.MaxStreams frame) {
         if (frame.bidirectional()) {
             ownBidirectionalLimit = Math.max(ownBidirectionalLimit, frame.limit());
@@ -79,13 +98,25 @@ final class StreamTable {
 
     /** A stream that the peer has opened and the application has not seen. */
     OptionalLong accept() {
-        var first = notAccepted.stream().mapToLong(Long::longValue).findFirst();
-        first.ifPresent(notAccepted::remove);
-        return first;
+        return takeFirst(notAccepted);
+    }
+
+    /** Takes the first id out. */
+    static OptionalLong takeFirst(Set<Long> ids) {
+        if (ids.isEmpty()) {
+            return OptionalLong.empty(); // asked for all the time
+        }
+        var each = ids.iterator();
+        long first = each.next();
+        each.remove();
+        return OptionalLong.of(first);
     }
 
     Optional<Stream> find(long id) {
-        return Optional.ofNullable(streams.get(id));
+        if (lastFound.isEmpty() || lastFound.get().id() != id) {
+            lastFound = Optional.ofNullable(streams.get(id));
+        }
+        return lastFound;
     }
 
     Collection<Stream> all() {
@@ -133,6 +164,7 @@ final class StreamTable {
         if (!stream.isOver() || notAccepted.contains(stream.id()) || streams.remove(stream.id()) == null) {
             return false;
         }
+        lastFound = Optional.empty();
         if (StreamId.initiator(stream.id()) != self) {
             peersCount(StreamId.isBidirectional(stream.id())).onEnded();
         }
@@ -153,6 +185,7 @@ final class StreamTable {
                 ? Optional.of(new ReceivingPart(id, limits.streamWindow(), limits.maxGaps()))
                 : Optional.empty();
         streams.put(id, new Stream(id, sending, receiving));
+        lastFound = Optional.empty();
     }
 
     /** What the peer's parameters allow on a stream; "local" and "remote" in them are from its side. */

@@ -57,6 +57,15 @@ public final class Streams {
     }
 
     /**
+     * Takes in that what was sent in 0-RTT packets was refused, and is lost: all is sent again, as what the peer allows now
+     * permits.
+     */
+    public void onEarlyDataRejected() {
+        book.table.onEarlyDataRejected();
+        book.credit.restart(0);
+    }
+
+    /**
      * Takes in a new limit for all streams together.
      *
      * @param frame from the peer
@@ -88,7 +97,10 @@ public final class Streams {
                     part.onMaxStreamData(limit);
                     book.reconsider(id, part);
                 });
-            case StreamFrame.MaxStreams maxStreams -> book.table.onMaxStreams(maxStreams);
+            case StreamFrame.MaxStreams maxStreams -> {
+                book.table.onMaxStreams(maxStreams);
+                book.reconsiderAll();
+            }
             // More is allowed as the application reads; that the peer would like to have it changes nothing.
             case StreamFrame.StreamDataBlocked blocked ->
                 book.table.sentByPeer(blocked.streamId(), FrameType.STREAM_DATA_BLOCKED);
@@ -138,9 +150,12 @@ public final class Streams {
      * {@return whether there is data to send now}
      */
     public boolean hasDataToSend() {
-        while (book.order.first().isPresent()) {
-            var part = book.table.find(book.order.first().getAsLong()).flatMap(Stream::sending);
-            if (part.isPresent() && part.get().hasSomethingToSend(book.credit.available())) {
+        for (var first = book.order.first(); first.isPresent(); first = book.order.first()) {
+            long id = first.getAsLong();
+            var part = book.table.find(id).flatMap(Stream::sending);
+            if (part.isPresent()
+                    && book.table.isAllowed(id)
+                    && part.get().hasSomethingToSend(book.credit.available())) {
                 return true;
             }
             book.order.next(false);

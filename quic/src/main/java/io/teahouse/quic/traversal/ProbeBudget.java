@@ -1,5 +1,7 @@
 package io.teahouse.quic.traversal;
 
+import io.teahouse.quic.wire.Budget;
+
 /**
  * How many probes may go out: the addresses are the peer's choice, and whoever is there has not asked for them.
  *
@@ -12,17 +14,10 @@ final class ProbeBudget {
 
     static final int PER_SECOND = 64;
 
-    private static final double NANOS_PER_SECOND = 1e9;
-
-    private double left = CAPACITY;
-    private long filledAtNanos;
+    private final Budget budget = new Budget(CAPACITY, PER_SECOND);
 
     /** Takes as many probes as there are left, at most what is wanted. */
     int take(int wanted, long nowNanos) {
-        left = Math.min(CAPACITY, left + (nowNanos - filledAtNanos) / NANOS_PER_SECOND * PER_SECOND);
-        filledAtNanos = nowNanos;
-        int taken = Math.min(wanted, (int) left);
-        left -= taken;
-        return taken;
+        return budget.take(wanted, nowNanos);
     }
 }

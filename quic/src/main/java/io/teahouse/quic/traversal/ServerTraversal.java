@@ -76,6 +76,15 @@ public final class ServerTraversal {
     }
 
     /**
+     * {@return whether an address that was told still holds}
+     *
+     * @param sequence its number
+     */
+    public boolean announces(long sequence) {
+        return ownAddresses.containsValue(sequence);
+    }
+
+    /**
      * Takes in that the client wants to be probed; the first address of a new round ends the one before.
      *
      * @param frame    from the client

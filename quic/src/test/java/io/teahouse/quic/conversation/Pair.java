@@ -10,6 +10,7 @@ import io.teahouse.quic.OutgoingDatagram;
 import io.teahouse.quic.packet.DatagramReader;
 import io.teahouse.quic.packet.ReceivedPacket;
 import io.teahouse.quic.recovery.Ecn;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.tls.ClientConfig;
 import io.teahouse.tls.ClientHandshake;
 import io.teahouse.tls.Handshake;
@@ -58,7 +59,7 @@ final class Pair {
     long bytesToServer;
     long bytesToClient;
 
-    private final ConnectionConfig config;
+    private final ConnectionConfig serversConfig;
     private final Function<Opaque, Handshake> serverTls;
     private final ConnectionIdSource serverIds;
 
@@ -79,18 +80,29 @@ final class Pair {
             ConnectionConfig config,
             ServerConfig serverConfig,
             Optional<ClientTicket> ticket) {
+        this(seed, delayMillis, faults, config, config, serverConfig, ticket);
+    }
+
+    Pair(
+            long seed,
+            long delayMillis,
+            Wire.Faults faults,
+            ConnectionConfig clientsConfig,
+            ConnectionConfig serversConfig,
+            ServerConfig serverConfig,
+            Optional<ClientTicket> ticket) {
         this.random = new Random(seed);
-        this.config = config;
+        this.serversConfig = serversConfig;
         this.toServer = new Wire(seed + 1, delayMillis, faults);
         this.toClient = new Wire(seed + 2, delayMillis, faults);
         this.serverTls = parameters -> new ServerHandshake(serverConfig, parameters, new SecureRandom());
         this.serverIds = new ConnectionIdSource(random, new byte[ConnectionIdSource.KEY_LENGTH]);
         this.client = Connection.client(
-                config,
+                clientsConfig,
                 new ConnectionIdSource(random, new byte[ConnectionIdSource.KEY_LENGTH]),
                 parameters -> clientHandshake(parameters, ticket),
                 ticket.map(known -> known.memory().peerTransportParameters()),
-                SERVER,
+                NetworkPath.to(SERVER),
                 random,
                 0);
     }
@@ -145,7 +157,11 @@ final class Pair {
         flush();
     }
 
+    /** Done at each step. */
+    Runnable eachStep = () -> {};
+
     void flush() {
+        eachStep.run();
         for (var next = client.pollOutgoing(nowNanos); next.isPresent(); next = client.pollOutgoing(nowNanos)) {
             bytesToServer += next.get().data().remaining();
             largestToServer = Math.max(largestToServer, next.get().data().remaining());
@@ -166,7 +182,7 @@ final class Pair {
         Optional<OutgoingDatagram> next = connection.pollOutgoing(nowNanos);
         while (next.isPresent()) {
             bytesToClient += next.get().data().remaining();
-            if (next.get().remote().equals(clientAddress)) {
+            if (next.get().network().remote().equals(clientAddress)) {
                 toClient.send(next.get().data(), nowNanos);
             }
             next = connection.pollOutgoing(nowNanos);
@@ -179,10 +195,11 @@ final class Pair {
             if (server.isEmpty()) {
                 accept(datagram);
             }
-            server.ifPresent(connection -> connection.receive(datagram, clientAddress, Ecn.ECT0, nowNanos));
+            server.ifPresent(
+                    connection -> connection.receive(datagram, NetworkPath.to(clientAddress), Ecn.ECT0, nowNanos));
         }
         for (var next = toClient.receive(nowNanos); next.isPresent(); next = toClient.receive(nowNanos)) {
-            client.receive(ByteBuffer.wrap(next.get()), SERVER, Ecn.ECT0, nowNanos);
+            client.receive(ByteBuffer.wrap(next.get()), NetworkPath.to(SERVER), Ecn.ECT0, nowNanos);
         }
     }
 
@@ -193,7 +210,8 @@ final class Pair {
                 && sealed.source().isPresent()) {
             var ids = HandshakeIds.ofServer(
                     serverIds.next(), sealed.source().get(), sealed.destination(), Optional.empty());
-            server = Optional.of(Connection.server(config, serverIds, serverTls, ids, false, CLIENT, random, nowNanos));
+            server = Optional.of(Connection.server(
+                    serversConfig, serverIds, serverTls, ids, false, NetworkPath.to(CLIENT), random, nowNanos));
         }
     }
 

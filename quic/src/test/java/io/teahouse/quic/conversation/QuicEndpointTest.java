@@ -13,6 +13,7 @@ import io.teahouse.quic.crypto.AddressTokens;
 import io.teahouse.quic.packet.DatagramReader;
 import io.teahouse.quic.packet.ReceivedPacket;
 import io.teahouse.quic.recovery.Ecn;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.tls.ServerHandshake;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -48,7 +49,7 @@ class QuicEndpointTest {
                 idSource(),
                 parameters -> Pair.clientHandshake(parameters, Optional.empty()),
                 Optional.empty(),
-                Pair.SERVER,
+                NetworkPath.to(Pair.SERVER),
                 random,
                 nowNanos);
     }
@@ -63,17 +64,17 @@ class QuicEndpointTest {
             client.handleTimeout(nowNanos);
             for (var next = client.pollOutgoing(nowNanos); next.isPresent(); next = client.pollOutgoing(nowNanos)) {
                 talking = true;
-                var received = endpoint.receive(next.get().data(), Pair.CLIENT, Ecn.NOT_ECT, nowNanos);
-                if (received instanceof QuicEndpoint.Received.Answer(ByteBuffer answer)) {
+                var received = endpoint.receive(next.get().data(), NetworkPath.to(Pair.CLIENT), Ecn.NOT_ECT, nowNanos);
+                if (received instanceof QuicEndpoint.Received.Answer(ByteBuffer answer, var _)) {
                     answers++;
-                    client.receive(answer, Pair.SERVER, Ecn.NOT_ECT, nowNanos);
+                    client.receive(answer, NetworkPath.to(Pair.SERVER), Ecn.NOT_ECT, nowNanos);
                 }
             }
             for (Connection server : List.copyOf(endpoint.connections())) {
                 server.handleTimeout(nowNanos);
                 for (var next = server.pollOutgoing(nowNanos); next.isPresent(); next = server.pollOutgoing(nowNanos)) {
                     talking = true;
-                    client.receive(next.get().data(), Pair.SERVER, Ecn.NOT_ECT, nowNanos);
+                    client.receive(next.get().data(), NetworkPath.to(Pair.SERVER), Ecn.NOT_ECT, nowNanos);
                 }
                 endpoint.refresh(server);
             }
@@ -110,6 +111,27 @@ class QuicEndpointTest {
     }
 
     @Test
+    void aClientWithATokenOfLastTimeNeedNotProveItsAddress() {
+        var endpoint = endpoint(10, 0);
+        var first = client();
+        assertThat(talk(first, endpoint)).isEqualTo(1);
+        assertThat(endpoint.offerToken(endpoint.connections().iterator().next(), nowNanos))
+                .isTrue();
+        talk(first, endpoint);
+        var token = events.stream()
+                .filter(ConnectionEvent.TokenReceived.class::isInstance)
+                .map(event -> ((ConnectionEvent.TokenReceived) event).token())
+                .findFirst()
+                .orElseThrow();
+
+        var second = client();
+        second.useToken(token);
+
+        assertThat(talk(second, endpoint)).isZero();
+        assertThat(second.isConnected()).isTrue();
+    }
+
+    @Test
     void thereAreNoMoreConnectionsThanAllowed() {
         var endpoint = endpoint(1, 10);
         talk(client(), endpoint);
@@ -122,12 +144,30 @@ class QuicEndpointTest {
     }
 
     @Test
+    void whoIsNotAdmittedIsNotAnswered() {
+        var config = new EndpointConfig(
+                ConnectionConfig.defaults(Pair.TIME_ZERO),
+                _ -> {
+                    throw new AssertionError("a handshake was begun");
+                },
+                new AddressTokens(new byte[AddressTokens.KEY_LENGTH]),
+                10,
+                0,
+                from -> !from.remote().equals(Pair.CLIENT));
+        var endpoint = new QuicEndpoint(config, idSource(), random);
+        var datagram = client().pollOutgoing(0).orElseThrow().data();
+
+        assertThat(endpoint.receive(datagram, NetworkPath.to(Pair.CLIENT), Ecn.NOT_ECT, 0))
+                .isEqualTo(new QuicEndpoint.Received.Refused(false));
+    }
+
+    @Test
     void aHeaderAloneBeginsNothing() {
         var endpoint = endpoint(10, 10);
         var datagram = client().pollOutgoing(0).orElseThrow().data();
         datagram.put(600, (byte) (datagram.get(600) + 1));
 
-        assertThat(endpoint.receive(datagram, Pair.CLIENT, Ecn.NOT_ECT, 0))
+        assertThat(endpoint.receive(datagram, NetworkPath.to(Pair.CLIENT), Ecn.NOT_ECT, 0))
                 .isInstanceOf(QuicEndpoint.Received.Dropped.class);
         assertThat(endpoint.connections()).isEmpty();
     }
@@ -149,7 +189,7 @@ class QuicEndpointTest {
         var datagram = client().pollOutgoing(0).orElseThrow().data();
         datagram.putInt(1, 0x6b3343cf);
 
-        var received = endpoint(10, 10).receive(datagram, Pair.CLIENT, Ecn.NOT_ECT, 0);
+        var received = endpoint(10, 10).receive(datagram, NetworkPath.to(Pair.CLIENT), Ecn.NOT_ECT, 0);
 
         assertThat(received)
                 .isInstanceOfSatisfying(

@@ -70,8 +70,7 @@ class FrameTypeTest {
                         FrameType.PATH_CIDS_BLOCKED,
                         FrameType.ADD_ADDRESS,
                         FrameType.REACH_OUT,
-                        FrameType.REMOVE_ADDRESS,
-                        FrameType.OBSERVED_ADDRESS);
+                        FrameType.REMOVE_ADDRESS);
     }
 
     @Test

@@ -13,6 +13,8 @@ import io.teahouse.tls.schedule.TrafficSecret;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Two sides with their keys. */
 class KeyRingTest {
@@ -157,6 +159,24 @@ class KeyRingTest {
             datagram.put(datagram.limit() - 1, (byte) (datagram.get(datagram.limit() - 1) ^ (1 << bit)));
 
             assertThat(open(server, datagram, 0, -1)).isInstanceOf(KeyRing.Result.Forged.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CipherSuite.class)
+    void whatDoesNotOpenKeepsItsLastBytes(CipherSuite suite) throws TransportException {
+        var secret = Optional.of(new TrafficSecret(suite, new byte[suite.hash().length()]));
+        server.install(EncryptionLevel.ONE_RTT, secret, secret);
+        for (int length = 29; length < 60; length++) {
+            // A stateless reset is known by them, and looks as if it had to be opened.
+            var datagram = ByteBuffer.allocate(length);
+            datagram.put(0, (byte) 0x40)
+                    .put(length - 16, new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
+
+            assertThat(open(server, datagram, 0, -1)).isInstanceOf(KeyRing.Result.Forged.class);
+
+            assertThat(datagram.slice(length - 16, 16))
+                    .isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}));
         }
     }
 }

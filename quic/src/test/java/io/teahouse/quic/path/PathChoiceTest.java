@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.teahouse.quic.congestion.NewReno;
 import io.teahouse.quic.recovery.AckSchedule;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.tls.EncryptionLevel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,7 +28,7 @@ class PathChoiceTest {
         recovery.rtt().onSample(rttMillis * MILLI, 0, 0);
         return new Path<>(
                 id,
-                new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 7000),
+                NetworkPath.to(new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 7000)),
                 recovery,
                 mtu,
                 received -> new AckSchedule(received, MILLI, 25 * MILLI),

@@ -13,6 +13,7 @@ import io.teahouse.quic.recovery.AckSchedule;
 import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.recovery.SentPacket;
 import io.teahouse.quic.recovery.SentPacket.Trait;
+import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
 import java.net.InetAddress;
@@ -246,7 +247,7 @@ class PathRecoveryTest {
     private Path<String> path() {
         return new Path<>(
                 1,
-                address(7001),
+                NetworkPath.to(address(7001)),
                 recovery,
                 mtu,
                 received -> new AckSchedule(received, MILLI, 25 * MILLI),
@@ -262,35 +263,14 @@ class PathRecoveryTest {
         var path = path();
         path.challenges().start(0);
         assertThat(path.isUsable()).isFalse();
-        assertThat(path.nextDeadlineNanos()).isZero();
         path.challenges().onSent(42, path.recovery().probeTimeoutNanos(), 0);
-        assertThat(path.nextDeadlineNanos()).isEqualTo(999 * MILLI);
 
         path.onValidated(); // by another path to the same address
         assertThat(path.challenges().isRunning()).isFalse();
 
         assertThat(path.isUsable()).isTrue();
         assertThat(path.amplification().allows(100_000)).isTrue();
-        // Then its size is searched for.
-        assertThat(path.nextDeadlineNanos()).isZero();
         assertThat(path.mtu().probeDue(0)).hasValue(1326);
-    }
-
-    @Test
-    void aPathThatIsSilentForTooLongIsNoticed() {
-        var path = path();
-
-        assertThat(path.nextDeadlineNanos()).isEqualTo(15_000 * MILLI);
-    }
-
-    @Test
-    void whatComesOnAPathIsAcknowledgedInTime() {
-        var path = path();
-
-        path.acks().onReceiving(0, true, Ecn.NOT_ECT, 0);
-        path.received().onReceived(0, Ecn.NOT_ECT, 0);
-
-        assertThat(path.nextDeadlineNanos()).isEqualTo(25 * MILLI);
     }
 
     @Test
@@ -306,7 +286,6 @@ class PathRecoveryTest {
         assertThat(path.isValidated()).isTrue();
         assertThat(path.challenges().isRunning()).isFalse();
         assertThat(path.forgetAtNanos()).hasValue(100 * MILLI + 3 * 999 * MILLI);
-        assertThat(path.nextDeadlineNanos()).isEqualTo(100 * MILLI + 3 * 999 * MILLI);
     }
 
     @Test
@@ -314,11 +293,10 @@ class PathRecoveryTest {
         var path = path();
         path.onValidated();
 
-        path.onMigrated(address(7002), 5);
+        path.onMigrated(NetworkPath.to(address(7002)), 5);
 
-        assertThat(path.remote()).isEqualTo(address(7002));
+        assertThat(path.network().remote()).isEqualTo(address(7002));
         assertThat(path.isUsable()).isFalse();
         assertThat(path.amplification().isReached()).isTrue();
-        assertThat(path.nextDeadlineNanos()).isEqualTo(5);
     }
 }

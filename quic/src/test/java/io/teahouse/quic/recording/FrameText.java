@@ -144,7 +144,7 @@ final class FrameText {
         return array;
     }
 
-    private static String utf8(ByteBuffer bytes) {
+    static String utf8(ByteBuffer bytes) {
         return StandardCharsets.UTF_8.decode(bytes).toString();
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.teahouse.quic.io;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.teahouse.quic.simulation;
+
+import org.jspecify.annotations.NullMarked;
