@@ -121,8 +121,8 @@ class AddressReportTest {
         Asking(String bindTo) throws IOException {
             socket =
                     UdpTransport.open(UdpTransport.Options.at(new InetSocketAddress(InetAddress.ofLiteral(bindTo), 0)));
-            discovery =
-                    AddressDiscovery.start(socket, Set.of(new TrustAnchor(relay.authority().certificate(), null)), events::add);
+            discovery = AddressDiscovery.start(
+                    socket, Set.of(new TrustAnchor(relay.authority().certificate(), null)), events::add);
         }
 
         int port() {

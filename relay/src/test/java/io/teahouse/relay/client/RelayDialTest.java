@@ -349,8 +349,7 @@ class RelayDialTest {
     void nobodyThereIsToldWithTheAddress() throws Exception {
         var url = ScriptedRelay.urlOfNobody();
 
-        assertThat(failureOf(url))
-                .hasMessage("relay %s: connect: /127.0.0.1: Connection refused".formatted(url));
+        assertThat(failureOf(url)).hasMessage("relay %s: connect: /127.0.0.1: Connection refused".formatted(url));
     }
 
     @ParameterizedTest
