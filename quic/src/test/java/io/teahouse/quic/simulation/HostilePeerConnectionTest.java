@@ -426,6 +426,32 @@ class HostilePeerConnectionTest {
         return Footprint.of(meeting.victim().orElseThrow());
     }
 
+    @Test
+    void nothingGrowsHoweverOftenAClientMoves() {
+        long few = moved(500);
+        long many = moved(4_000);
+
+        assertThat(many).isLessThan(few + few / 4 + 30_000);
+    }
+
+    private static long moved(int times) {
+        var meeting = new Meeting(7, Role.SERVER);
+        while (!Inspection.isConfirmed(meeting.client)) {
+            meeting.exchange((_, payload) -> payload);
+            meeting.pass(MILLI);
+        }
+        for (int count = 0; count < times && meeting.cause.isEmpty(); count++) {
+            var from = NetworkPath.to(new InetSocketAddress(CLIENT.getAddress(), 1000 + count));
+            meeting.meddler()
+                    .invent(encoded(new ConnectionFrame.Ping()), 1)
+                    .ifPresent(datagram ->
+                            meeting.server.orElseThrow().receive(datagram, from, Ecn.NOT_ECT, meeting.nowNanos));
+            meeting.pass(MILLI);
+            meeting.drain();
+        }
+        return Footprint.of(meeting.server.orElseThrow());
+    }
+
     private static StreamFrame.StreamData data(long index, long offset, int length, boolean fin) {
         return new StreamFrame.StreamData(stream(index), offset, ByteBuffer.allocate(length), fin);
     }
@@ -438,18 +464,5 @@ class HostilePeerConnectionTest {
         var id = ByteBuffer.allocate(Long.BYTES).putLong(sequence).array();
         return new IssuedId(
                 sequence, retirePriorTo, ConnectionId.of(id), StatelessResetToken.of(Arrays.copyOf(id, 16)));
-    }
-
-    public static void main(String[] args) {
-        var test = new HostilePeerConnectionTest();
-        test.whateverAPeerSaysItIsTakenOrAnError();
-        for (var flood : FLOOD_NAMES) {
-            try {
-                test.nothingGrowsHoweverOftenAPeerSaysSomething(flood);
-            } catch (Throwable t) {
-                System.out.println(flood + " " + t);
-            }
-        }
-        System.out.println("fine");
     }
 }
