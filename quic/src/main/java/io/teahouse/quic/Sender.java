@@ -23,7 +23,8 @@ import java.util.Set;
  */
 final class Sender {
     private static final List<EncryptionLevel> LEVELS = List.of(EncryptionLevel.values());
-    private static final List<EncryptionLevel> AFTER_HANDSHAKE = List.of(EncryptionLevel.ONE_RTT);
+    /** Those that there are once the handshake is over. */
+    private static final List<EncryptionLevel> AFTERWARDS = List.of(EncryptionLevel.ONE_RTT);
 
     /** When so many packets may still be sealed with a key, the next key is taken. */
     private static final long UPDATE_BEFORE = 1 << 16;
@@ -72,14 +73,21 @@ final class Sender {
             return Long.MAX_VALUE;
         }
         var recovery = path.get().recovery();
-        if (recovery.allows(path.get().mtu().mtuBytes())) {
-            for (EncryptionLevel level : levels()) {
-                if (hasData(path.get(), level)) {
-                    return recovery.nextSendNanos(nowNanos);
-                }
+        boolean waits = recovery.allows(path.get().mtu().mtuBytes()) && hasData(path.get());
+        return waits ? recovery.nextSendNanos(nowNanos) : Long.MAX_VALUE;
+    }
+
+    private List<EncryptionLevel> levels() {
+        return state.confirmed ? AFTERWARDS : LEVELS;
+    }
+
+    private boolean hasData(Path<PacketContent> path) {
+        for (var level : levels()) {
+            if (hasData(path, level)) {
+                return true;
             }
         }
-        return Long.MAX_VALUE;
+        return false;
     }
 
     /** How many bytes a datagram on a path may have now, 0 if none may go. */
@@ -181,11 +189,6 @@ final class Sender {
             packet.ask();
             path.probes().onSent(level);
         }
-    }
-
-    /** Those of which there is something to send: of one when the handshake is behind us. */
-    private List<EncryptionLevel> levels() {
-        return state.confirmed ? AFTER_HANDSHAKE : LEVELS;
     }
 
     /** Whether a packet of a later level will fill the datagram, if this one does not. */

@@ -283,11 +283,6 @@ final class Application {
         nextDatagramAtNanos = nowNanos + plan.datagramNanos();
     }
 
-    /** Says in datagrams whose they are. */
-    private static byte mark(Role sender) {
-        return (byte) (sender == Role.CLIENT ? 'c' : 's');
-    }
-
     private Writing writing(long id) {
         return Optional.ofNullable(writing.get(id)).orElseThrow();
     }

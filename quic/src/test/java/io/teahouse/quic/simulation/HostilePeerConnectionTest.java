@@ -382,7 +382,7 @@ class HostilePeerConnectionTest {
                     n -> new AddressFrame.ObservedAddress(
                             n, new InetSocketAddress(CLIENT.getAddress(), (int) (n % 60_000)))));
 
-    private static final List<String> FLOOD_NAMES = List.copyOf(new TreeSet<>(FLOODS.keySet()));
+    static final List<String> FLOOD_NAMES = List.copyOf(new TreeSet<>(FLOODS.keySet()));
 
     @ParameterizedTest
     @FieldSource("FLOOD_NAMES")
