@@ -90,11 +90,9 @@ start_server() { # library
     die "$1 does not listen"
 }
 
-# What the children of this shell that have ended have used, in hundredths of a second.
+# What children that have ended have used, in hundredths of a second, of what `times` has said.
 cpu_of_children() {
-    times >"$work/times" # in a pipe it would be another shell's
-    awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, part, /[ms]/); sum += part[1] * 60 + part[2] } printf "%d", sum * 100 }' \
-        "$work/times"
+    awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, part, /[ms]/); sum += part[1] * 60 + part[2] } printf "%d", sum * 100 }' "$work/times"
 }
 
 # One client's two downloads; the second one becomes a line: library, seconds, CPU of the server and of the client. To be run in a
@@ -122,6 +120,7 @@ download() { # library
     done <"$work/out"
     wait "$client" || true
     rm "$work/out"
+    times >"$work/times" # not in a shell below this one, which has had no children
     if [ -n "$seconds" ]; then
         echo "$1 $seconds $at_server $(($(cpu_of_children) - at_client))" >>"$keep"
     else

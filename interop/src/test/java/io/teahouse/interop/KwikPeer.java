@@ -1,5 +1,8 @@
 package io.teahouse.interop;
 
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.DatagramSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -114,7 +117,24 @@ final class KwikPeer {
     }
 
     private static PeerStreams.TwoWay twoWay(QuicStream stream) {
-        return new PeerStreams.TwoWay(stream.getInputStream(), stream.getOutputStream());
+        return new PeerStreams.TwoWay(stream.getInputStream(), new InSmallPieces(stream.getOutputStream()));
+    }
+
+    /** Kwik forgets now and then to send on when a write has waited for room, so that none is to be long. */
+    private static final class InSmallPieces extends FilterOutputStream {
+        private static final int PIECE = 4096;
+
+        private InSmallPieces(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            for (int done = 0; done < length; done += PIECE) {
+                out.write(bytes, offset + done, Math.min(PIECE, length - done));
+                out.flush();
+            }
+        }
     }
 
     // The client.

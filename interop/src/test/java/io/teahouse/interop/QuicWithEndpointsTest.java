@@ -7,6 +7,10 @@ import io.teahouse.core.EndpointId;
 import io.teahouse.core.FormatException;
 import io.teahouse.core.SecretKey;
 import io.teahouse.quic.CloseCause;
+import io.teahouse.quic.Connection;
+import io.teahouse.quic.ConnectionConfig;
+import io.teahouse.quic.MultipathConfig;
+import io.teahouse.quic.PathInfo;
 import io.teahouse.quic.io.ConnectionClosedException;
 import io.teahouse.quic.io.Dial;
 import io.teahouse.quic.io.QuicConnection;
@@ -55,10 +59,10 @@ class QuicWithEndpointsTest {
 
     @BeforeEach
     void start() throws IOException {
-        driver = open(256);
+        driver = open(256, false);
     }
 
-    private QuicDriver open(int retryFrom) throws IOException {
+    private QuicDriver open(int retryFrom, boolean several) throws IOException {
         var socket = UdpTransport.open(
                 UdpTransport.Options.at(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0)));
         address = "127.0.0.1:" + socket.localAddress().getPort();
@@ -67,7 +71,14 @@ class QuicWithEndpointsTest {
                 .tickets(new TicketKeys(Duration.ofHours(1)), 2)
                 .earlyData(new ReplayGuard(), Opaque.EMPTY)
                 .build();
-        return QuicDriver.on(socket).server(tls).limits(100, retryFrom).start();
+        return QuicDriver.on(socket)
+                .server(tls)
+                .limits(100, retryFrom)
+                .connections(zero -> {
+                    var config = ConnectionConfig.defaults(zero);
+                    return several ? config.withMultipath(MultipathConfig.DEFAULT) : config;
+                })
+                .start();
     }
 
     @AfterEach
@@ -171,7 +182,7 @@ class QuicWithEndpointsTest {
     @EnumSource
     void anEndpointProvesItsAddressIfItIsAskedTo(Peer peer) throws Exception {
         driver.close();
-        driver = open(0);
+        driver = open(0, false);
         try (var dialler = dialled(peer, "--bytes", "1000")) {
             serve(accept());
             dialler.awaitSuccess();
@@ -211,6 +222,40 @@ class QuicWithEndpointsTest {
             connection.close();
             listener.awaitSuccess();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void severalPathsAreAgreedOnWhoeverDials(Peer peer) throws Exception {
+        driver.close();
+        driver = open(256, true);
+        try (var dialler = dialled(peer, "--bytes", "3000000", "--datagrams", "100")) {
+            var connection = accept();
+            serve(connection);
+            dialler.await("round");
+            requireSeveral(connection);
+            dialler.awaitSuccess();
+            assertThat(dialler.await("datagrams").number("echoed")).isEqualTo(100);
+        }
+        try (var listener = PeerProcess.listenAlone(peer, "--conns", "1")) {
+            var connection = driver.dial(dial(listener));
+            TestProtocol.echo(connection, 3_000_000);
+            requireSeveral(connection);
+            assertThat(TestProtocol.datagrams(connection, 1000, 200)).isGreaterThan(990);
+            TestProtocol.generate(connection, 3_000_000);
+            connection.close(33, "that was all");
+
+            listener.awaitSuccess();
+            assertThat(listener.await("closed").text("reason")).contains("33");
+        }
+    }
+
+    private static void requireSeveral(QuicConnection connection) throws IOException, InterruptedException {
+        var peer = connection.inspect(Connection::peerParameters).orElseThrow();
+        assertThat(peer.initialMaxPathId()).isPresent();
+        assertThat(connection.inspect(Connection::paths))
+                .extracting(PathInfo::id)
+                .contains(0L);
     }
 
     @ParameterizedTest

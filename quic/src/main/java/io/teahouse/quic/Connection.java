@@ -117,7 +117,7 @@ public final class Connection {
         var ids = HandshakeIds.ofClient(idSource.next(), idSource.next());
         var state = new ConnectionState(Role.CLIENT, config, random, ids, idSource, networks.getFirst(), nowNanos);
         if (networks.size() > 1) {
-            state.setAlternatives(networks);
+            state.search.begin(networks);
         }
         var connection = new Connection(state, tls, remembered, nowNanos);
         connection.handshake.start(nowNanos);

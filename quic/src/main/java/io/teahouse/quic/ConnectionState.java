@@ -7,7 +7,6 @@ import io.teahouse.quic.frame.Frame;
 import io.teahouse.quic.frame.FrameRules;
 import io.teahouse.quic.frame.StreamFrame;
 import io.teahouse.quic.packet.KeyRing;
-import io.teahouse.quic.packet.PacketType;
 import io.teahouse.quic.parameter.IntegerParameter;
 import io.teahouse.quic.parameter.TransportParameters;
 import io.teahouse.quic.path.IdleTimer;
@@ -18,7 +17,6 @@ import io.teahouse.quic.wire.NetworkPath;
 import io.teahouse.quic.wire.Role;
 import io.teahouse.quic.wire.TransportException;
 import io.teahouse.tls.EncryptionLevel;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +58,7 @@ final class ConnectionState {
     final Paths paths;
     final PathControl control;
     final Traversal traversal;
+    final ServerSearch search = new ServerSearch();
     final Spaces spaces;
     final Streams streams;
     final DatagramQueue datagramsIn;
@@ -115,47 +114,6 @@ final class ConnectionState {
     }
 
     // What changes in the handshake.
-
-    /** Where else a client's handshake goes, until somebody answers. */
-    private List<NetworkPath> alternatives = List.of();
-
-    private boolean answered;
-    private boolean answeredByPeer;
-
-    void setAlternatives(List<NetworkPath> networks) {
-        alternatives = List.copyOf(networks);
-    }
-
-    List<NetworkPath> alternatives() {
-        return answered ? List.of() : alternatives;
-    }
-
-    /** Whether a client knows where its server is. */
-    boolean isBound() {
-        return answeredByPeer || alternatives.isEmpty();
-    }
-
-    /**
-     * A client goes on where it was answered first. Anybody who has seen its first packet can make an answer to that; what
-     * comes in a Handshake packet is the server's.
-     */
-    void bind(PacketType type, NetworkPath from) {
-        if (role == Role.CLIENT && !answeredByPeer && !alternatives.isEmpty()) {
-            if (!answered || type != PacketType.INITIAL) {
-                paths.initial().bind(new NetworkPath(from.remote(), boundLocal(from)));
-            }
-            answered = true;
-            answeredByPeer = type != PacketType.INITIAL;
-        }
-    }
-
-    /** Our own end stays open if it was. */
-    private Optional<InetAddress> boundLocal(NetworkPath from) {
-        return alternatives.stream()
-                .filter(network -> network.matches(from))
-                .findFirst()
-                .flatMap(NetworkPath::local);
-    }
 
     /** Takes in what the peer says of itself. */
     void onPeerParameters(TransportParameters parameters, long nowNanos) throws TransportException {

@@ -84,6 +84,9 @@ final class FrameHandler {
         if (space == EncryptionLevel.ONE_RTT && state.keys.oneRtt().isPresent()) {
             state.keys.oneRtt().get().onAcknowledged(ack.pathId(), ack.ranges().largest());
         }
+        if (!outcome.acknowledged().isEmpty()) {
+            known.get().onAcknowledged();
+        }
         outcome.acknowledged().forEach(packet -> state.onAcknowledged(packet.content()));
         state.trace.onLost(space, known.get().id(), outcome.lost(), nowNanos);
         state.trace.onRecovery(known.get(), nowNanos);

@@ -135,7 +135,7 @@ final class PacketBuilder {
     void writeAcks(long nowNanos) {
         if (level == EncryptionLevel.ONE_RTT) {
             for (var acknowledged : state.paths.all()) {
-                if (acknowledged == path || acknowledges(acknowledged)) {
+                if (acknowledged == path || state.paths.isAcknowledgedOn(path, acknowledged)) {
                     writeAck(acknowledged.id(), acknowledged.received(), acknowledged.acks(), nowNanos);
                 }
             }
@@ -143,13 +143,6 @@ final class PacketBuilder {
             var in = state.spaces.get(space);
             writeAck(0, in.received(), in.acks(), nowNanos);
         }
-    }
-
-    private boolean acknowledges(Path<PacketContent> other) {
-        return state.paths
-                .forAcknowledgement(other)
-                .filter(carrier -> carrier == path)
-                .isPresent();
     }
 
     private void writeAck(long pathId, ReceivedPackets received, AckSchedule acks, long nowNanos) {

@@ -95,7 +95,9 @@ final class PathControl {
 
     /** A client has opened a path. */
     Path<PacketContent> onPeerOpened(long pathId, NetworkPath network, int bytes, long nowNanos) {
-        boolean proven = state.paths.at(network).filter(Path::isValidated).isPresent();
+        // Without an id of the client's for it nothing can be sent there yet.
+        boolean proven = state.paths.at(network).filter(Path::isValidated).isPresent()
+                && state.table.destination(pathId).isPresent();
         var path = state.paths.open(pathId, network, nowNanos);
         path.amplification().onReceived(bytes);
         if (proven) {
@@ -189,11 +191,12 @@ final class PathControl {
 
     /** Something came on a path: those that nobody answers on are dead then. */
     void onHeard(long nowNanos) {
-        if (state.paths.count() > 1) {
-            for (var other : List.copyOf(state.paths.all())) {
-                if (other.isUsable() && PathChoice.isDead(other, state.paths.all())) {
-                    abandon(other, TransportError.PATH_UNSTABLE_OR_POOR.code(), false, nowNanos);
-                }
+        if (state.paths.count() == 1) {
+            return;
+        }
+        for (var other : state.paths.all()) {
+            if (other.isUsable() && PathChoice.isDead(other, state.paths.all())) {
+                abandon(other, TransportError.PATH_UNSTABLE_OR_POOR.code(), false, nowNanos);
             }
         }
     }

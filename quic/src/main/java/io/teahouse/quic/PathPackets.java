@@ -43,6 +43,9 @@ final class PathPackets {
 
     /** How many bytes a datagram on a path may have now, 0 if none may go; in the handshake it is large or none. */
     int room(Path<PacketContent> path) {
+        if (!PacketBuilder.canReach(state, path)) {
+            return 0;
+        }
         long room = path.amplification().room();
         int least = state.confirmed ? MIN_BYTES : MtuDiscovery.BASE_BYTES;
         return room < least ? 0 : (int) Math.min(room, MtuDiscovery.MAX_BYTES);
@@ -56,8 +59,13 @@ final class PathPackets {
             if (path.isAbandoned()) {
                 continue;
             }
-            var next =
-                    response(path, nowNanos).or(() -> challenge(path, nowNanos)).or(() -> mtuProbe(path, nowNanos));
+            var next = response(path, nowNanos);
+            if (next.isEmpty()) {
+                next = challenge(path, nowNanos);
+            }
+            if (next.isEmpty()) {
+                next = mtuProbe(path, nowNanos);
+            }
             if (next.isPresent()) {
                 return next;
             }
@@ -114,8 +122,11 @@ final class PathPackets {
     }
 
     private Optional<OutgoingDatagram> challenge(Path<PacketContent> path, long nowNanos) {
+        if (path.challenges().deadlineNanos() > nowNanos) {
+            return Optional.empty();
+        }
         int room = room(path);
-        if (path.challenges().deadlineNanos() > nowNanos || room == 0) {
+        if (room == 0) {
             return Optional.empty();
         }
         return build(path, Math.min(room, MtuDiscovery.BASE_BYTES), packet -> {
@@ -203,7 +214,7 @@ final class PathPackets {
             if (path.isAbandoned()) {
                 continue;
             }
-            if (room(path) > 0 && PacketBuilder.canReach(state, path)) {
+            if (path.challenges().isRunning() && room(path) > 0) {
                 next = Math.min(next, path.challenges().deadlineNanos());
             }
             if (state.confirmed && path.isUsable()) {

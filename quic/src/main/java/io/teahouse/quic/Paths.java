@@ -140,6 +140,15 @@ final class Paths {
         return acknowledged.isUsable() ? Optional.of(acknowledged) : forData();
     }
 
+    /** Whether packets of one path are acknowledged on another, which may be the same. */
+    boolean isAcknowledgedOn(Path<PacketContent> carrier, Path<PacketContent> acknowledged) {
+        if (acknowledged.isUsable()) {
+            return carrier == acknowledged;
+        }
+        var forData = forData();
+        return forData.isPresent() && forData.get() == carrier;
+    }
+
     /** Whether data could go on if a path were given up. */
     boolean hasAnotherUsable(Path<PacketContent> path) {
         return known.values().stream().anyMatch(other -> other != path && other.isUsable());

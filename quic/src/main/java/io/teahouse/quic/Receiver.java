@@ -81,7 +81,7 @@ final class Receiver {
         if (state.role == Role.SERVER) {
             return state.confirmed || from.matches(state.paths.initial().network());
         }
-        if (!state.isBound() || (state.confirmed && state.traversal.isAgreedOn())) {
+        if (state.search.isOn() || (state.confirmed && state.traversal.isAgreedOn())) {
             return true;
         }
         for (var path : state.paths.all()) {
@@ -230,7 +230,7 @@ final class Receiver {
         state.idle.onReceived(state.paths.probeTimeoutNanos(), nowNanos);
         state.restartKeepAlive(path, nowNanos);
         state.closing.onPacket();
-        state.bind(type, origin.network());
+        state.search.onAnswer(type, origin.network(), state.paths.initial());
         if (state.role == Role.SERVER && type == PacketType.HANDSHAKE) {
             state.discard(EncryptionLevel.INITIAL);
             state.paths.initial().onValidated();
@@ -265,6 +265,7 @@ final class Receiver {
                 && state.confirmed
                 && state.isOpen()
                 && !path.isAbandoned()
+                && path.mayMove()
                 && !origin.network().matches(path.network());
         if (moved) {
             state.control.onMoved(path, origin.network(), origin.size(), nowNanos);

@@ -23,6 +23,8 @@ import java.util.Set;
  */
 final class Sender {
     private static final List<EncryptionLevel> LEVELS = List.of(EncryptionLevel.values());
+    /** Those that there are once the handshake is over. */
+    private static final List<EncryptionLevel> AFTERWARDS = List.of(EncryptionLevel.ONE_RTT);
 
     /** When so many packets may still be sealed with a key, the next key is taken. */
     private static final long UPDATE_BEFORE = 1 << 16;
@@ -54,11 +56,11 @@ final class Sender {
         }
         var forData = state.paths.forData();
         for (var path : state.paths.all()) {
-            var next = path.isAbandoned()
-                    ? Optional.<OutgoingDatagram>empty()
-                    : coalesced(path, forData.filter(chosen -> chosen == path).isPresent(), nowNanos);
-            if (next.isPresent()) {
-                return next;
+            if (!path.isAbandoned()) {
+                var next = coalesced(path, forData.isPresent() && forData.get() == path, nowNanos);
+                if (next.isPresent()) {
+                    return next;
+                }
             }
         }
         return forData.isEmpty() ? lastWords(nowNanos) : Optional.empty();
@@ -71,9 +73,21 @@ final class Sender {
             return Long.MAX_VALUE;
         }
         var recovery = path.get().recovery();
-        boolean waits = recovery.allows(path.get().mtu().mtuBytes())
-                && LEVELS.stream().anyMatch(level -> hasData(path.get(), level));
+        boolean waits = recovery.allows(path.get().mtu().mtuBytes()) && hasData(path.get());
         return waits ? recovery.nextSendNanos(nowNanos) : Long.MAX_VALUE;
+    }
+
+    private List<EncryptionLevel> levels() {
+        return state.confirmed ? AFTERWARDS : LEVELS;
+    }
+
+    private boolean hasData(Path<PacketContent> path) {
+        for (var level : levels()) {
+            if (hasData(path, level)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How many bytes a datagram on a path may have now, 0 if none may go. */
@@ -115,7 +129,7 @@ final class Sender {
 
     private Optional<OutgoingDatagram> coalesced(Path<PacketContent> path, boolean isForData, long nowNanos) {
         int room = room(path);
-        if (room == 0 || !PacketBuilder.canReach(state, path)) {
+        if (room == 0) {
             return Optional.empty();
         }
         var recovery = path.recovery();
@@ -126,7 +140,7 @@ final class Sender {
         var mark = recovery.mark();
         ByteBuffer datagram = null;
         boolean mustBeLarge = false;
-        for (EncryptionLevel level : LEVELS) {
+        for (EncryptionLevel level : levels()) {
             if (!isOf(path, level) || (!wants(path, level, mayCarry, nowNanos) && !mustBeLarge)) {
                 continue;
             }
@@ -138,7 +152,7 @@ final class Sender {
                 break;
             }
             var packet = begun.get();
-            fill(path, packet, level, mayCarry, nowNanos);
+            fill(path, packet, level, mayCarry, isForData, nowNanos);
             mustBeLarge |= level == EncryptionLevel.INITIAL
                     && !packet.isEmpty()
                     && (state.role == Role.CLIENT || packet.isEliciting());
@@ -157,23 +171,24 @@ final class Sender {
     }
 
     private void fill(
-            Path<PacketContent> path, PacketBuilder packet, EncryptionLevel level, boolean mayCarry, long nowNanos) {
+            Path<PacketContent> path,
+            PacketBuilder packet,
+            EncryptionLevel level,
+            boolean mayCarry,
+            boolean isForData,
+            long nowNanos) {
         boolean asks = path.probes().isDue(level);
         packet.writeAcks(nowNanos);
         if (level == EncryptionLevel.ONE_RTT) {
             packet.writeOwn();
         }
-        if (mayCarry || (asks && isForData(path))) {
+        if (mayCarry || (asks && isForData)) {
             packet.writeData();
         }
         if (asks) {
             packet.ask();
             path.probes().onSent(level);
         }
-    }
-
-    private boolean isForData(Path<PacketContent> path) {
-        return state.paths.forData().filter(chosen -> chosen == path).isPresent();
     }
 
     /** Whether a packet of a later level will fill the datagram, if this one does not. */
@@ -200,22 +215,14 @@ final class Sender {
                 || (mayCarry && hasData(path, level))
                 || (level == EncryptionLevel.ONE_RTT
                         ? ackIsDueOn(path, nowNanos)
-                                || (path.isUsable() && !path.pending().isEmpty() && mayReport())
+                                || (path.isUsable() && !path.pending().isEmpty() && !handshakeDataComesFirst())
                         : level != EncryptionLevel.ZERO_RTT
                                 && state.spaces.get(level).acks().isDue(nowNanos));
     }
 
-    private boolean mayReport() {
-        return !handshakeDataComesFirst();
-    }
-
     private boolean ackIsDueOn(Path<PacketContent> path, long nowNanos) {
         for (var acknowledged : state.paths.all()) {
-            if (acknowledged.acks().isDue(nowNanos)
-                    && state.paths
-                            .forAcknowledgement(acknowledged)
-                            .filter(carrier -> carrier == path)
-                            .isPresent()) {
+            if (acknowledged.acks().isDue(nowNanos) && state.paths.isAcknowledgedOn(path, acknowledged)) {
                 return true;
             }
         }
@@ -257,7 +264,7 @@ final class Sender {
 
     private OutgoingDatagram sent(ByteBuffer datagram, Path<PacketContent> path, Ecn mark) {
         path.amplification().onSent(datagram.remaining());
-        for (var network : state.alternatives()) {
+        for (var network : state.search.addresses()) {
             if (!network.equals(path.network())) {
                 copies.add(new OutgoingDatagram(datagram.duplicate(), network, path.id(), mark));
             }

@@ -100,6 +100,7 @@ public final class Inspection {
             if (!state.confirmed
                     || path.probes().isAnyDue()
                     || !path.responses().isEmpty()
+                    || !path.pending().isEmpty()
                     || path.challenges().deadlineNanos() <= nowNanos
                     || path.mtu().probeDue(nowNanos).isPresent()) {
                 ids.add(path.id());

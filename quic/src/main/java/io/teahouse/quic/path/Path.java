@@ -21,9 +21,13 @@ import java.util.function.Function;
 public final class Path<C> {
     private static final int PROBE_TIMEOUTS_AFTER_ABANDON = 3;
 
+    /** How often the peer may move without acknowledging anything. */
+    private static final int MAX_MOVES = 64;
+
     private final long id;
     private NetworkPath network;
     private boolean validated;
+    private int moves;
     private boolean onceValidated;
     private OptionalLong forgetAtNanos = OptionalLong.empty();
 
@@ -156,6 +160,20 @@ public final class Path<C> {
         validated = false;
         amplification = new AmplificationLimit();
         challenges.start(nowNanos);
+        moves++;
+    }
+
+    /**
+     * {@return whether the peer is followed to one more address: what is sent there is remembered until it is
+     * acknowledged, and a peer that never does so is not to move for ever}
+     */
+    public boolean mayMove() {
+        return moves < MAX_MOVES;
+    }
+
+    /** Takes in that the peer has acknowledged something. */
+    public void onAcknowledged() {
+        moves = 0;
     }
 
     /**

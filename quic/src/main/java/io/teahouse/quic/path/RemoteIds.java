@@ -87,7 +87,9 @@ public final class RemoteIds {
      * {@return the id to send to: the one with the lowest number; empty if the peer has given none}
      */
     public Optional<Known> current() {
-        return known.values().stream().findFirst();
+        return known.isEmpty()
+                ? Optional.empty()
+                : Optional.of(known.firstEntry().getValue());
     }
 
     /**

@@ -55,6 +55,8 @@ public final class ReceivedPackets {
             largestReceivedAtNanos = nowNanos;
         }
         received.add(number, number + 1);
+        // Late: the peer knows of those around it, and not of this one.
+        acknowledgedFloor = Math.min(acknowledgedFloor, number);
         if (received.count() > MAX_RANGES) {
             floor = received.end(0);
             received.remove(received.start(0), floor);

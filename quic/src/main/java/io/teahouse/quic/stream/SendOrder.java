@@ -18,6 +18,9 @@ import java.util.TreeMap;
  */
 final class SendOrder {
     private final TreeMap<Integer, Queue<Long>> waiting = new TreeMap<>(Collections.reverseOrder());
+    /** The queue that is next, so that it need not be looked for with each packet. */
+    private Optional<Queue<Long>> front = Optional.empty();
+
     private final Set<Long> known = new HashSet<>();
     private final Map<Long, Integer> priorities = new HashMap<>();
 
@@ -25,28 +28,31 @@ final class SendOrder {
     void add(long id) {
         if (known.add(id)) {
             waiting.computeIfAbsent(priorityOf(id), _ -> new ArrayDeque<>()).add(id);
+            findFront();
         }
     }
 
     /** The stream that is next; it stays. */
     OptionalLong first() {
-        return queue().map(queue -> OptionalLong.of(queue.element())).orElseGet(OptionalLong::empty);
+        return front.isPresent() ? OptionalLong.of(front.get().element()) : OptionalLong.empty();
     }
 
     /** Takes the stream out that is next, and puts it behind the others if it has more to send. */
     void next(boolean hasMore) {
-        long id = queue().orElseThrow().remove();
-        known.remove(id);
+        var queue = front.orElseThrow();
+        Long id = queue.remove();
         if (hasMore) {
-            add(id);
+            queue.add(id);
+        } else {
+            known.remove(id);
+            findFront();
         }
-        waiting.values().removeIf(Queue::isEmpty);
     }
 
     void remove(long id) {
         if (known.remove(id)) {
             waiting.values().forEach(queue -> queue.remove(id));
-            waiting.values().removeIf(Queue::isEmpty);
+            findFront();
         }
         priorities.remove(id);
     }
@@ -67,7 +73,8 @@ final class SendOrder {
         return priorities.getOrDefault(id, 0);
     }
 
-    private Optional<Queue<Long>> queue() {
-        return Optional.ofNullable(waiting.firstEntry()).map(Map.Entry::getValue);
+    private void findFront() {
+        waiting.values().removeIf(Queue::isEmpty);
+        front = Optional.ofNullable(waiting.firstEntry()).map(Map.Entry::getValue);
     }
 }

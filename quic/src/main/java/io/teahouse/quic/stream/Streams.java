@@ -150,17 +150,22 @@ public final class Streams {
      * {@return whether there is data to send now}
      */
     public boolean hasDataToSend() {
-        for (var first = book.order.first(); first.isPresent(); first = book.order.first()) {
-            long id = first.getAsLong();
-            var part = book.table.find(id).flatMap(Stream::sending);
-            if (part.isPresent()
-                    && book.table.isAllowed(id)
-                    && part.get().hasSomethingToSend(book.credit.available())) {
-                return true;
+        return nextToSend().isPresent();
+    }
+
+    /** The part whose turn it is; those that have nothing to send lose theirs. */
+    private Optional<SendingPart> nextToSend() {
+        for (var id = book.order.first(); id.isPresent(); id = book.order.first()) {
+            var stream = book.table.find(id.getAsLong());
+            if (stream.isPresent() && book.table.isAllowed(id.getAsLong())) {
+                var part = stream.get().sending();
+                if (part.isPresent() && part.get().hasSomethingToSend(book.credit.available())) {
+                    return part;
+                }
             }
             book.order.next(false);
         }
-        return false;
+        return Optional.empty();
     }
 
     /**
@@ -170,15 +175,13 @@ public final class Streams {
      * @param pieces gets what was put there, for {@link #onAcknowledged} or {@link #onLost}
      */
     public void send(ByteBuffer out, List<SendingPart.Piece> pieces) {
-        while (hasDataToSend()) {
-            long id = book.order.first().orElseThrow();
-            var part = book.table.find(id).flatMap(Stream::sending).orElseThrow();
-            var piece = part.send(out, book.credit);
+        for (var part = nextToSend(); part.isPresent(); part = nextToSend()) {
+            var piece = part.get().send(out, book.credit);
             if (piece.isEmpty()) {
                 return; // no room; the turn is kept
             }
             pieces.add(piece.get());
-            book.order.next(part.hasSomethingToSend(book.credit.available()));
+            book.order.next(part.get().hasSomethingToSend(book.credit.available()));
         }
     }
 

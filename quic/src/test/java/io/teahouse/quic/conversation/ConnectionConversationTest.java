@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.teahouse.quic.CloseCause;
 import io.teahouse.quic.ConnectionConfig;
 import io.teahouse.quic.ConnectionEvent;
-import io.teahouse.quic.ConnectionTrace;
 import io.teahouse.quic.packet.DatagramReader;
 import io.teahouse.quic.packet.ReceivedPacket;
 import io.teahouse.quic.packet.UnsealedPackets;
@@ -322,7 +321,7 @@ class ConnectionConversationTest {
                 Duration.ofSeconds(20),
                 Optional.empty(),
                 Pair.TIME_ZERO,
-                ConnectionTrace.Source.NONE);
+                defaults.traces());
         var pair =
                 new Pair(1, 20, Wire.Faults.NONE, patient, Pair.serverConfig().build(), Optional.empty());
         pair.runUntil(() -> pair.server.isPresent());

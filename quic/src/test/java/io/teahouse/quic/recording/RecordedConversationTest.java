@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -141,7 +141,7 @@ class RecordedConversationTest {
         return frames.stream().filter(type::isInstance).distinct().count();
     }
 
-    private static Set<Long> issued(List<Frame> frames) {
+    private static NavigableSet<Long> issued(List<Frame> frames) {
         var sequences = new TreeSet<Long>();
         for (Frame frame : frames) {
             if (frame instanceof PathFrame.NewConnectionId(var issued)) {

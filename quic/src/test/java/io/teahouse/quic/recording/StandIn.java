@@ -246,15 +246,12 @@ final class StandIn {
             seal(packet, out);
         }
         var ecn = mark == 2 ? Ecn.ECT0 : Ecn.NOT_ECT;
-        if (Boolean.getBoolean("v"))
-            System.out.println("hear "
-                    + packets.stream()
-                            .map(p -> p.sealed().type() + " " + p.number() + " "
-                                    + p.frames().stream()
-                                            .map(f -> f.type().name())
-                                            .toList())
-                            .toList()
-                    + " bytes " + out.position());
+        System.out.println("hear "
+                + packets.stream()
+                        .map(p -> p.sealed().type() + " " + p.number() + " "
+                                + p.frames().stream().map(f -> f.type().name()).toList())
+                        .toList()
+                + " bytes " + out.position());
         connection.receive(out.flip(), network, ecn, nowNanos);
     }
 
@@ -357,16 +354,14 @@ final class StandIn {
             }
             largestOfOurs.merge(level, number, Math::max);
             var rules = new FrameRules(level, self, EnumSet.allOf(Extension.class));
-            if (Boolean.getBoolean("v")) System.out.println("say " + level + " " + number);
             sent.add(new Sent(level, number, Replay.decode(payload, rules)));
-            if (Boolean.getBoolean("v"))
-                System.out.println("  "
-                        + sent.getLast().frames().stream()
-                                .map(f -> f instanceof AckFrame.Ack a
-                                        ? "ACK " + a.ranges().smallest(0) + "-"
-                                                + a.ranges().largest(0)
-                                        : f.type().name())
-                                .toList());
+            System.out.println("  "
+                    + sent.getLast().frames().stream()
+                            .map(f -> f instanceof AckFrame.Ack a
+                                    ? "ACK " + a.ranges().smallest(0) + "-"
+                                            + a.ranges().largest(0)
+                                    : f.type().name())
+                            .toList());
         }
     }
 

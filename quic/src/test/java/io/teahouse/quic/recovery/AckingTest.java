@@ -72,6 +72,17 @@ class AckingTest {
     }
 
     @Test
+    void whatComesAfterTheOthersWereAcknowledgedIsAcknowledged() {
+        receive(1, 0);
+        receive(5, 0);
+        received.onAckAcknowledged(5);
+
+        receive(3, 0);
+
+        assertThat(received.ranges()).contains(AckRanges.ofBounds(5, 5, 3, 3));
+    }
+
+    @Test
     void moreGapsThanAreRememberedAreTakenForReceived() {
         for (int index = 0; index <= ReceivedPackets.MAX_RANGES; index++) {
             receive(2L * index, 0);

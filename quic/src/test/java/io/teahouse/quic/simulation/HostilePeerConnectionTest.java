@@ -382,7 +382,7 @@ class HostilePeerConnectionTest {
                     n -> new AddressFrame.ObservedAddress(
                             n, new InetSocketAddress(CLIENT.getAddress(), (int) (n % 60_000)))));
 
-    private static final List<String> FLOOD_NAMES = List.copyOf(new TreeSet<>(FLOODS.keySet()));
+    static final List<String> FLOOD_NAMES = List.copyOf(new TreeSet<>(FLOODS.keySet()));
 
     @ParameterizedTest
     @FieldSource("FLOOD_NAMES")
@@ -424,6 +424,32 @@ class HostilePeerConnectionTest {
         meeting.cause.ifPresent(HostilePeerConnectionTest::requireSpecified);
         assertThat(meeting.answered).as("datagrams in answer").isLessThan(2L * times + 200);
         return Footprint.of(meeting.victim().orElseThrow());
+    }
+
+    @Test
+    void nothingGrowsHoweverOftenAClientMoves() {
+        long few = moved(500);
+        long many = moved(4_000);
+
+        assertThat(many).isLessThan(few + few / 4 + 30_000);
+    }
+
+    private static long moved(int times) {
+        var meeting = new Meeting(7, Role.SERVER);
+        while (!Inspection.isConfirmed(meeting.client)) {
+            meeting.exchange((_, payload) -> payload);
+            meeting.pass(MILLI);
+        }
+        for (int count = 0; count < times && meeting.cause.isEmpty(); count++) {
+            var from = NetworkPath.to(new InetSocketAddress(CLIENT.getAddress(), 1000 + count));
+            meeting.meddler()
+                    .invent(encoded(new ConnectionFrame.Ping()), 1)
+                    .ifPresent(datagram ->
+                            meeting.server.orElseThrow().receive(datagram, from, Ecn.NOT_ECT, meeting.nowNanos));
+            meeting.pass(MILLI);
+            meeting.drain();
+        }
+        return Footprint.of(meeting.server.orElseThrow());
     }
 
     private static StreamFrame.StreamData data(long index, long offset, int length, boolean fin) {

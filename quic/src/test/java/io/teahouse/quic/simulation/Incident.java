@@ -60,6 +60,12 @@ record Incident(long atNanos, What what) {
             boolean ofPaths = severalRoutes && random.nextInt(3) > 0;
             incidents.add(new Incident(at, ofPaths ? drawOfPaths(random) : drawWhat(random, random.nextInt(routes))));
         }
+        for (int route = 1; severalRoutes && route < ROUTES; route++) {
+            if (random.nextInt(3) > 0) {
+                long at = (long) (MILLI * Math.pow(10, 1 + 2 * random.nextDouble()));
+                incidents.add(new Incident(at, new What.OpenPath(route, random.nextInt(4) > 0)));
+            }
+        }
         incidents.sort(Comparator.comparingLong(Incident::atNanos));
         return incidents;
     }

@@ -75,11 +75,9 @@ final class Simulation {
 
         Route(int index) {
             toServer = new Link(
-                    new Random(scenario.seed() + 2 + 2L * index),
-                    scenario.toServer().get(index));
+                    new Random(scenario.seed() + 2 + 2L * index), scenario.toServer().get(index));
             toClient = new Link(
-                    new Random(scenario.seed() + 3 + 2L * index),
-                    scenario.toClient().get(index));
+                    new Random(scenario.seed() + 3 + 2L * index), scenario.toClient().get(index));
             serverAddress = new InetSocketAddress(InetAddress.ofLiteral("10.2.%d.1".formatted(index)), SERVER_PORT);
             clientAddress = new InetSocketAddress(InetAddress.ofLiteral("10.1.%d.1".formatted(index)), 1000);
         }
@@ -313,7 +311,8 @@ final class Simulation {
             }
             case Incident.What.OpenPath(int route, boolean available) -> {
                 if (!client.isClosed()) {
-                    client.connection.openPath(NetworkPath.to(routes.get(route).serverAddress), available, nowNanos);
+                    client.connection.openPath(
+                            NetworkPath.to(routes.get(route).serverAddress), available, nowNanos);
                 }
             }
             case Incident.What.Status(Role side, int pathId, boolean available) ->
@@ -371,7 +370,8 @@ final class Simulation {
                 }
                 requireBounded(connection);
             }
-            case QuicEndpoint.Received.Answer answer -> sendFromServer(answer.answer(), Ecn.NOT_ECT, arrival.from());
+            case QuicEndpoint.Received.Answer answer ->
+                sendFromServer(answer.answer(), Ecn.NOT_ECT, arrival.from());
             case QuicEndpoint.Received.Dropped _, QuicEndpoint.Received.Refused _ -> {}
         }
     }
@@ -461,6 +461,7 @@ final class Simulation {
         }
     }
 
+
     /** A connection and what uses it. */
     final class Side {
         final Role role;
@@ -490,7 +491,7 @@ final class Simulation {
         void close(long now) {
             closedByUs = true;
             if (!isClosed()) {
-                connection.close(role.ordinal() + 40, "enough of " + role, now);
+                connection.close(StreamPlan.numberOf(role) + 40, "enough of " + role, now);
             }
         }
 
@@ -560,16 +561,15 @@ final class Simulation {
             // Before that, much of what comes does not count: its keys are gone, or not there yet.
             boolean known = Inspection.isConfirmed(client.connection);
             boolean fine = switch (found) {
-                case CloseCause.Local(long code) -> closedByUs && code == role.ordinal() + 40;
+                case CloseCause.Local(long code) -> closedByUs && code == StreamPlan.numberOf(role) + 40;
                 case CloseCause.PeerApplication(long code, String reason) ->
                     (restarted || other.orElseThrow().closedByUs)
-                            && code == role.peer().ordinal() + 40
+                            && code == StreamPlan.numberOf(role.peer()) + 40
                             && reason.equals("enough of " + role.peer());
                 case CloseCause.PeerTransport(long code, String _) ->
                     code == 0x0c && (restarted || other.orElseThrow().closedByUs);
                 case CloseCause.Idle _ -> !known || now - heardAtNanos >= idle - idle / 20;
-                case CloseCause.Reset _ ->
-                    restarted || other.isEmpty() || other.get().isClosed();
+                case CloseCause.Reset _ -> restarted || other.isEmpty() || other.get().isClosed();
                 case CloseCause.Late _ -> !known;
                 case CloseCause.NoPath _ -> connection.hasSeveralPaths();
                 case CloseCause.Breach _, CloseCause.VersionUnknown _ -> false;
