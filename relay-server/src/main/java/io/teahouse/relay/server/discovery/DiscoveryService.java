@@ -17,6 +17,7 @@ import io.teahouse.quic.Connection;
 import io.teahouse.quic.ConnectionConfig;
 import io.teahouse.quic.ConnectionEvent;
 import io.teahouse.quic.ConnectionIdSource;
+import io.teahouse.quic.ConnectionTrace;
 import io.teahouse.quic.EndpointConfig;
 import io.teahouse.quic.OutgoingDatagram;
 import io.teahouse.quic.QuicEndpoint;
@@ -105,7 +106,17 @@ final class DiscoveryService {
         this.random = random;
         this.out = out;
         var connections = new ConnectionConfig(
-                IDLE, Duration.ZERO, NO_STREAMS, 0, Optional.of(AddressDiscovery.SEND), true, INITIAL_RTT, timeZero);
+                IDLE,
+                Duration.ZERO,
+                NO_STREAMS,
+                0,
+                Optional.of(AddressDiscovery.SEND),
+                true,
+                INITIAL_RTT,
+                HANDSHAKE,
+                Optional.empty(),
+                timeZero,
+                ConnectionTrace.Source.NONE);
         this.endpoint = new QuicEndpoint(
                 new EndpointConfig(
                         connections,
