@@ -127,7 +127,7 @@ final class StandIn {
         for (JsonObject datagram : recording.datagrams()) {
             var packet = datagram.getAsJsonArray("packets").get(0).getAsJsonObject();
             if (!Vectors.text(packet, "from").equalsIgnoreCase(self.name())) {
-                var address = Vectors.text(datagram, "src").split(":");
+                var address = Vectors.text(datagram, "src").split(":", -1);
                 return new InetSocketAddress(InetAddress.ofLiteral(address[0]), Integer.parseInt(address[1]));
             }
         }

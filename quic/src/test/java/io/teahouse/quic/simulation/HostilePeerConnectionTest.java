@@ -465,17 +465,4 @@ class HostilePeerConnectionTest {
         return new IssuedId(
                 sequence, retirePriorTo, ConnectionId.of(id), StatelessResetToken.of(Arrays.copyOf(id, 16)));
     }
-
-    public static void main(String[] args) {
-        var test = new HostilePeerConnectionTest();
-        test.whateverAPeerSaysItIsTakenOrAnError();
-        for (var flood : FLOOD_NAMES) {
-            try {
-                test.nothingGrowsHoweverOftenAPeerSaysSomething(flood);
-            } catch (Throwable t) {
-                System.out.println(flood + " " + t);
-            }
-        }
-        System.out.println("fine");
-    }
 }
