@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Holds {@code docs/quic.md}, by which the module is read, to the code. */
@@ -27,9 +28,12 @@ class QuicPageTest {
         assertThat(classes()).containsAll(named);
     }
 
+    /** Those of the module, and the meetings with others. */
     private static Set<String> classes() throws IOException {
-        try (var files = Files.walk(ROOT.resolve("quic/src"))) {
-            return files.map(file -> file.getFileName().toString())
+        try (var own = Files.walk(ROOT.resolve("quic/src"));
+                var meetings = Files.walk(ROOT.resolve("interop/src"))) {
+            return Stream.concat(own, meetings)
+                    .map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".java"))
                     .map(name -> name.substring(0, name.length() - ".java".length()))
                     .collect(Collectors.toSet());

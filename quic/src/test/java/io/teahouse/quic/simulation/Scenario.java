@@ -48,7 +48,7 @@ record Scenario(
         random.nextInt();
         boolean good = random.nextInt(8) == 0;
         boolean several = random.nextInt(2) == 0;
-        var suite = CipherSuite.values()[random.nextInt(3)];
+        var suite = List.of(CipherSuite.values()).get(random.nextInt(3));
         boolean offersEarly = random.nextInt(4) == 0;
         return new Scenario(
                 seed,

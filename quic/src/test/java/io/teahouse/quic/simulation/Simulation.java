@@ -75,9 +75,11 @@ final class Simulation {
 
         Route(int index) {
             toServer = new Link(
-                    new Random(scenario.seed() + 2 + 2L * index), scenario.toServer().get(index));
+                    new Random(scenario.seed() + 2 + 2L * index),
+                    scenario.toServer().get(index));
             toClient = new Link(
-                    new Random(scenario.seed() + 3 + 2L * index), scenario.toClient().get(index));
+                    new Random(scenario.seed() + 3 + 2L * index),
+                    scenario.toClient().get(index));
             serverAddress = new InetSocketAddress(InetAddress.ofLiteral("10.2.%d.1".formatted(index)), SERVER_PORT);
             clientAddress = new InetSocketAddress(InetAddress.ofLiteral("10.1.%d.1".formatted(index)), 1000);
         }
@@ -311,8 +313,7 @@ final class Simulation {
             }
             case Incident.What.OpenPath(int route, boolean available) -> {
                 if (!client.isClosed()) {
-                    client.connection.openPath(
-                            NetworkPath.to(routes.get(route).serverAddress), available, nowNanos);
+                    client.connection.openPath(NetworkPath.to(routes.get(route).serverAddress), available, nowNanos);
                 }
             }
             case Incident.What.Status(Role side, int pathId, boolean available) ->
@@ -370,8 +371,7 @@ final class Simulation {
                 }
                 requireBounded(connection);
             }
-            case QuicEndpoint.Received.Answer answer ->
-                sendFromServer(answer.answer(), Ecn.NOT_ECT, arrival.from());
+            case QuicEndpoint.Received.Answer answer -> sendFromServer(answer.answer(), Ecn.NOT_ECT, arrival.from());
             case QuicEndpoint.Received.Dropped _, QuicEndpoint.Received.Refused _ -> {}
         }
     }
@@ -460,7 +460,6 @@ final class Simulation {
                     + "; others " + others().size());
         }
     }
-
 
     /** A connection and what uses it. */
     final class Side {
@@ -569,7 +568,8 @@ final class Simulation {
                 case CloseCause.PeerTransport(long code, String _) ->
                     code == 0x0c && (restarted || other.orElseThrow().closedByUs);
                 case CloseCause.Idle _ -> !known || now - heardAtNanos >= idle - idle / 20;
-                case CloseCause.Reset _ -> restarted || other.isEmpty() || other.get().isClosed();
+                case CloseCause.Reset _ ->
+                    restarted || other.isEmpty() || other.get().isClosed();
                 case CloseCause.Late _ -> !known;
                 case CloseCause.NoPath _ -> connection.hasSeveralPaths();
                 case CloseCause.Breach _, CloseCause.VersionUnknown _ -> false;
