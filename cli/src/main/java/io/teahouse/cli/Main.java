@@ -2,6 +2,7 @@ package io.teahouse.cli;
 
 import io.teahouse.cli.admin.AdminCommands;
 import io.teahouse.cli.logging.Logging;
+import io.teahouse.cli.report.ReportCommand;
 import io.teahouse.cli.token.KeyAndTokenCommands;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -60,6 +61,7 @@ public final class Main {
                 .addSubcommand(new RelayCommand(environment, out, err))
                 .addSubcommand(new CheckConfigCommand(environment, out, err))
                 .addSubcommand(new HealthcheckCommand(environment, out, err));
+        ReportCommand.addTo(program, new Version.Provider());
         AdminCommands.addTo(program, environment, new Version.Provider());
         KeyAndTokenCommands.addTo(program, environment, in, clock, new Version.Provider());
         return program.setOut(new PrintWriter(out, true, out.charset()))

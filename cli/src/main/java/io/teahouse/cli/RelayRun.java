@@ -70,8 +70,7 @@ final class RelayRun {
                 var end = OrderlyEnd.prepare(file.drain(), serviceManager)) {
             var server = RelayServer.start(file.server());
             end.entrust(server);
-            var listening =
-                    new StartReport.Listening(server.httpAddress(), server.httpsAddress(), server.metricsAddress());
+            var listening = StartReport.Listening.of(server, file.server());
             RelayServer.openFileLimit()
                     .ifPresent(files ->
                             log.log(INFO, "relay: up to %d open files, one for each connection".formatted(files)));

@@ -60,12 +60,21 @@ final class Reload {
 
     private static Map<String, Function<RelayFile, Object>> fixed() {
         var fixed = new LinkedHashMap<String, Function<RelayFile, Object>>();
+        fixed.put("enable_relay", file -> file.server().relay());
+        fixed.put(
+                "enable_quic_addr_discovery, tls.quic_bind_addr or limits.quic.*",
+                file -> file.server()
+                        .addressDiscovery()
+                        .map(discovery -> List.of(
+                                discovery.bindAddress(),
+                                discovery.limits().connections(),
+                                discovery.limits().retryFrom())));
         fixed.put("http_bind_addr", file -> file.server().httpBindAddress());
         fixed.put("metrics_bind_addr", file -> file.server().metricsBindAddress());
         fixed.put("key_cache_capacity", file -> file.server().keyCacheCapacity());
         fixed.put("reuse_port", file -> file.server().reusePort());
         fixed.put("tls.https_bind_addr", file -> file.server().tls().map(RelayServerConfig.Tls::httpsBindAddress));
-        fixed.put("tls.cert_mode", file -> file.server().tls().map(tls -> mode(tls.certificate())));
+        fixed.put("tls.cert_mode", file -> file.server().certificate().map(Reload::mode));
         fixed.put("tls.manual_cert_path", file -> files(file).map(CertificateSource.Files::certificateChain));
         fixed.put("tls.manual_key_path", file -> files(file).map(CertificateSource.Files::privateKey));
         fixed.put(
@@ -90,17 +99,13 @@ final class Reload {
 
     private static Optional<CertificateSource.Files> files(RelayFile file) {
         return file.server()
-                .tls()
-                .map(RelayServerConfig.Tls::certificate)
+                .certificate()
                 .filter(CertificateSource.Files.class::isInstance)
                 .map(CertificateSource.Files.class::cast);
     }
 
     private static Optional<CertificateSource> authority(RelayFile file) {
-        return file.server()
-                .tls()
-                .map(RelayServerConfig.Tls::certificate)
-                .filter(CertificateSource.Acme.class::isInstance);
+        return file.server().certificate().filter(CertificateSource.Acme.class::isInstance);
     }
 
     /** Does it once; says in the log what came of it, and returns it; nothing if it is too early. */

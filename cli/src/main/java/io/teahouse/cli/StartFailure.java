@@ -41,7 +41,8 @@ final class StartFailure {
     private static String advice(String reason, RelayServerConfig config) {
         String lower = reason.toLowerCase(Locale.ROOT);
         if (lower.contains("in use")) {
-            return "another program has that port ('ss -ltnp' shows which): stop it, or change " + keys(reason, config);
+            return "another program has that port ('ss -l%snp' shows which): stop it, or change %s"
+                    .formatted(reason.contains("(UDP)") ? "u" : "t", keys(reason, config));
         }
         if (lower.contains("permission denied") && listeners(config).anyMatch(Listener::isPrivileged)) {
             return "ports below %d need root or CAP_NET_BIND_SERVICE: grant it, or change %s"
@@ -50,8 +51,8 @@ final class StartFailure {
         if (lower.contains("assign requested address")) {
             return "this machine has no such address ('ip address' shows what it has): change " + keys(reason, config);
         }
-        return config.tls()
-                .map(tls -> switch (tls.certificate()) {
+        return config.certificate()
+                .map(source -> switch (source) {
                     case CertificateSource.Files files ->
                         "tls.manual_cert_path is %s, tls.manual_key_path is %s"
                                 .formatted(files.certificateChain(), files.privateKey());
@@ -74,6 +75,8 @@ final class StartFailure {
         return Stream.of(
                         Optional.of(new Listener("http_bind_addr", config.httpBindAddress())),
                         config.tls().map(tls -> new Listener("tls.https_bind_addr", tls.httpsBindAddress())),
+                        config.addressDiscovery()
+                                .map(discovery -> new Listener("tls.quic_bind_addr", discovery.bindAddress())),
                         config.metricsBindAddress().map(address -> new Listener("metrics_bind_addr", address)),
                         config.admin().map(admin -> new Listener("admin.bind_addr", admin.bindAddress())))
                 .flatMap(Optional::stream);

@@ -4,6 +4,8 @@ import io.teahouse.cli.config.Place;
 import io.teahouse.cli.config.RelayFile;
 import io.teahouse.cli.text.AddressText;
 import io.teahouse.relay.server.CertificateSource;
+import io.teahouse.relay.server.RelayServer;
+import io.teahouse.relay.server.RelayServerConfig;
 import io.teahouse.relay.server.proxy.AddressRange;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -21,9 +23,23 @@ final class StartReport {
     /**
      * Where a relay really listens.
      *
+     * @param http  where plain HTTP is; empty for address discovery alone
      * @param https where the TLS listener is; if there is one, plain HTTP has only the captive-portal answer
+     * @param quic  where address discovery is, if there is any
      */
-    record Listening(InetSocketAddress http, Optional<InetSocketAddress> https, Optional<InetSocketAddress> metrics) {}
+    record Listening(
+            Optional<InetSocketAddress> http,
+            Optional<InetSocketAddress> https,
+            Optional<InetSocketAddress> quic,
+            Optional<InetSocketAddress> metrics) {
+        static Listening of(RelayServer server, RelayServerConfig config) {
+            return new Listening(
+                    config.relay() ? Optional.of(server.httpAddress()) : Optional.empty(),
+                    config.relay() ? server.httpsAddress() : Optional.empty(),
+                    server.quicAddress(),
+                    server.metricsAddress());
+        }
+    }
 
     static String configuration(Optional<Path> path, RelayFile file) {
         return "relay: teahouse %s, %s%s"
@@ -48,9 +64,15 @@ final class StartReport {
                 .ifPresentOrElse(
                         https -> {
                             lines.add(listener("listening on", "https", https));
-                            lines.add(listener("captive-portal answers on", "http", listening.http()));
+                            listening
+                                    .http()
+                                    .ifPresent(http -> lines.add(listener("captive-portal answers on", "http", http)));
                         },
-                        () -> lines.add(listener("listening on", "http", listening.http())));
+                        () -> listening.http().ifPresent(http -> lines.add(listener("listening on", "http", http))));
+        listening
+                .quic()
+                .ifPresent(quic -> lines.add("relay: address discovery on UDP %s%s"
+                        .formatted(AddressText.of(quic), reach(quic.getAddress()))));
         listening
                 .metrics()
                 .ifPresent(
@@ -67,8 +89,15 @@ final class StartReport {
                                         .map(AddressRange::toString)
                                         .collect(Collectors.joining(", ")),
                                 source.text())));
-        lines.add("relay: open to " + file.whoMayUse());
-        lines.add("relay: point an endpoint at it with relay URL " + relayUrl(file, listening));
+        listening
+                .http()
+                .ifPresentOrElse(
+                        http -> {
+                            lines.add("relay: open to " + file.whoMayUse());
+                            lines.add(
+                                    "relay: point an endpoint at it with relay URL " + relayUrl(file, listening, http));
+                        },
+                        () -> lines.add("relay: datagrams are not forwarded, since enable_relay is false"));
         return lines;
     }
 
@@ -87,14 +116,13 @@ final class StartReport {
         return ip instanceof Inet6Address ? " (all addresses, IPv4 and IPv6)" : " (all IPv4 addresses)";
     }
 
-    private static String relayUrl(RelayFile file, Listening listening) {
+    private static String relayUrl(RelayFile file, Listening listening, InetSocketAddress http) {
         var https = listening.https();
         if (https.isPresent()) {
             String host =
                     file.server().tls().flatMap(tls -> name(tls.certificate())).orElse("<a name of the certificate>");
             return AddressText.url("https", host, https.get().getPort());
         }
-        var http = listening.http();
         if (http.getAddress().isAnyLocalAddress()) {
             return AddressText.url("http", "127.0.0.1", http.getPort())
                     + " (on other machines this one's name or address instead of 127.0.0.1)";

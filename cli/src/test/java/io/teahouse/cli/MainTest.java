@@ -38,6 +38,7 @@ class MainTest {
                   relay         Runs a relay until SIGTERM or SIGINT (Ctrl-C).
                   check-config  Says all that is wrong with a relay's configuration; starts nothing.
                   healthcheck   Asks a relay whether it takes clients.
+                  report        Asks relays at which addresses they see this machine.
                   admin         Asks a running relay, and tells it what to do.
                   token         Makes and examines the tokens that let endpoints use a relay.
                   key           Makes keys, for endpoints and for signing tokens.

@@ -67,6 +67,8 @@ class PrintedConfigTest {
                 # limits.accept_conn_burst: not set
                 # limits.max_connections: not set
                 # limits.max_connections_per_address: not set
+                # limits.quic.max_connections: not set
+                # limits.quic.retry_from_handshakes: not set
                 # limits.client.rx.bytes_per_second: not set
                 # limits.client.rx.max_burst_bytes: not set
                 # limits.rx.bytes_per_second: not set

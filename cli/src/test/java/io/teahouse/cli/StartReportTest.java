@@ -64,8 +64,30 @@ class StartReportTest {
     }
 
     @Test
+    void whereAddressDiscoveryIsIsTold() {
+        var listening = new Listening(
+                Optional.of(address("::", 80)),
+                Optional.of(address("::", 443)),
+                Optional.of(address("::", 7842)),
+                Optional.empty());
+        assertThat(lines(RelayServerConfig.builder(), listening))
+                .contains("relay: address discovery on UDP [::]:7842 (all addresses, IPv4 and IPv6)");
+    }
+
+    @Test
+    void addressDiscoveryAloneHasNoUrl() {
+        var listening = new Listening(
+                Optional.empty(), Optional.empty(), Optional.of(address("10.0.0.1", 7842)), Optional.empty());
+        assertThat(lines(RelayServerConfig.builder(), listening))
+                .containsExactly(
+                        "relay: address discovery on UDP 10.0.0.1:7842",
+                        "relay: datagrams are not forwarded, since enable_relay is false");
+    }
+
+    @Test
     void withoutMetricsNoneAreTold() {
-        var listening = new Listening(address("127.0.0.1", 80), Optional.empty(), Optional.empty());
+        var listening = new Listening(
+                Optional.of(address("127.0.0.1", 80)), Optional.empty(), Optional.empty(), Optional.empty());
         assertThat(lines(RelayServerConfig.builder(), listening)).noneMatch(line -> line.contains("metrics"));
     }
 
@@ -140,11 +162,15 @@ class StartReportTest {
     }
 
     private static Listening plain(String ip, int port) {
-        return new Listening(address(ip, port), Optional.empty(), Optional.of(METRICS));
+        return new Listening(Optional.of(address(ip, port)), Optional.empty(), Optional.empty(), Optional.of(METRICS));
     }
 
     private static Listening overTls(int port) {
-        return new Listening(address("::", 80), Optional.of(address("::", port)), Optional.of(METRICS));
+        return new Listening(
+                Optional.of(address("::", 80)),
+                Optional.of(address("::", port)),
+                Optional.empty(),
+                Optional.of(METRICS));
     }
 
     private static RelayServerConfig.Builder tls(Path chain) {

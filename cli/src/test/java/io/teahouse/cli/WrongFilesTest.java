@@ -75,7 +75,7 @@ class WrongFilesTest {
             one port for two        | http_bind_addr = "[::]:9090"                         | 1 | http_bind_addr: "[::]:9090" | metrics_bind_addr is 127.0.0.1:9090, its default
             proxies that say nothing | proxy.trusted = ["::1"]                             | 1 | proxy.client_address: missing | write how they tell whom they serve
             no range of addresses   | proxy.trusted = ["10.1.2.3/8"]                       | 1 | proxy.trusted[0]: "10.1.2.3/8" | write "10.0.0.0/8"
-            no relay                | enable_relay = false                                 | 1 | enable_relay: false | remove the line
+            no relay                | enable_relay = false                                 | 1 | enable_relay: false | nothing would be left to run
             no TOML                 | http_bind_addr = "[::]:80                            | 1 | not TOML: column 26 | expected " or a character
             a key twice             | reuse_port = true~reuse_port = true                  | 2 | not TOML: column 1: reuse_port | previously defined at line 1
             """)

@@ -2,6 +2,7 @@ package io.teahouse.interop;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,7 +93,7 @@ enum ForeignQuic {
                 line -> line.startsWith("listening ")
                         ? Optional.of(Integer.parseInt(line.substring(line.lastIndexOf(':') + 1)))
                         : Optional.empty());
-        return new Server(program, new InetSocketAddress("127.0.0.1", port));
+        return new Server(program, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }
 
     Program client(InetSocketAddress remote, Path authority, String... options) {

@@ -1,6 +1,7 @@
 package io.teahouse.interop;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -53,7 +54,7 @@ final class LossyNetwork implements AutoCloseable {
 
     private DatagramChannel open() throws IOException {
         var channel = DatagramChannel.open();
-        channel.bind(new InetSocketAddress("127.0.0.1", 0));
+        channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         channel.configureBlocking(false);
         channel.register(selector, SelectionKey.OP_READ);
         return channel;

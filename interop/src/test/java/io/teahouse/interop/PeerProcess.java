@@ -185,6 +185,15 @@ final class PeerProcess implements AutoCloseable {
     }
 
     /**
+     * {@return the first event of any kind for which a condition holds, past ones included}
+     *
+     * @param condition what must be true of it
+     */
+    PeerEvent awaitAny(Predicate<PeerEvent> condition) throws InterruptedException {
+        return program.await("event", line -> PeerEvent.parse(line).filter(condition));
+    }
+
+    /**
      * {@return all events of a kind so far}
      *
      * @param kind which

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.teahouse.quic.ConnectionEvent;
 import io.teahouse.relay.server.testing.TestCertificateAuthority;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -136,7 +137,7 @@ class QuicPeersTest {
     }
 
     private static Program client(ForeignQuic peer, int port, String... options) {
-        return peer.client(new InetSocketAddress("127.0.0.1", port), authorityFile, options);
+        return peer.client(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), authorityFile, options);
     }
 
     private static QuicServerSide ourServer(boolean retries, boolean updatesKeys) throws Exception {
@@ -198,7 +199,8 @@ class QuicPeersTest {
     @EnumSource
     void ourServerBearsABadNetwork(ForeignQuic peer) throws Exception {
         try (var server = ourServer(false, false);
-                var network = new LossyNetwork(2, BAD, new InetSocketAddress("127.0.0.1", server.port()));
+                var network = new LossyNetwork(
+                        2, BAD, new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
                 var client = client(peer, network.address().getPort(), "--get", "2000000", "--send", "2000000")) {
             serve(server, client);
         }

@@ -9,6 +9,7 @@ import io.teahouse.quic.OutgoingDatagram;
 import io.teahouse.quic.recovery.Ecn;
 import io.teahouse.quic.wire.NetworkPath;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -45,7 +46,7 @@ abstract class QuicSide implements AutoCloseable {
         this.idSource = new ConnectionIdSource(random, key);
         this.config = ConnectionConfig.defaults(timeZero).withTraces(traces);
         this.channel = DatagramChannel.open();
-        channel.bind(new InetSocketAddress("127.0.0.1", 0));
+        channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         channel.configureBlocking(false);
         this.selector = Selector.open();
         channel.register(selector, SelectionKey.OP_READ);

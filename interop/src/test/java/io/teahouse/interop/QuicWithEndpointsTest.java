@@ -9,6 +9,7 @@ import io.teahouse.core.SecretKey;
 import io.teahouse.quic.CloseCause;
 import io.teahouse.quic.Connection;
 import io.teahouse.quic.ConnectionConfig;
+import io.teahouse.quic.ConnectionEvent;
 import io.teahouse.quic.MultipathConfig;
 import io.teahouse.quic.PathInfo;
 import io.teahouse.quic.io.ConnectionClosedException;
@@ -29,7 +30,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -45,6 +48,8 @@ class QuicWithEndpointsTest {
     private final SecretKey key = key(7);
     private QuicDriver driver = unset();
     private String address = "";
+    /** The first path beside the one that a connection begins with. */
+    private final CompletableFuture<Long> nextPath = new CompletableFuture<>();
 
     @SuppressWarnings("NullAway")
     private static QuicDriver unset() {
@@ -66,6 +71,10 @@ class QuicWithEndpointsTest {
         var socket = UdpTransport.open(
                 UdpTransport.Options.at(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0)));
         address = "127.0.0.1:" + socket.localAddress().getPort();
+        return open(socket, retryFrom, several);
+    }
+
+    private QuicDriver open(UdpTransport socket, int retryFrom, boolean several) {
         var tls = ServerConfig.builder(Credential.of(key), PROTOCOLS)
                 .verifier(PeerVerifier.anyEndpoint())
                 .tickets(new TicketKeys(Duration.ofHours(1)), 2)
@@ -77,6 +86,11 @@ class QuicWithEndpointsTest {
                 .connections(zero -> {
                     var config = ConnectionConfig.defaults(zero);
                     return several ? config.withMultipath(MultipathConfig.DEFAULT) : config;
+                })
+                .onEvent((_, event) -> {
+                    if (event instanceof ConnectionEvent.PathValidated(long id) && id > 0) {
+                        nextPath.complete(id);
+                    }
                 })
                 .start();
     }
@@ -247,6 +261,37 @@ class QuicWithEndpointsTest {
 
             listener.awaitSuccess();
             assertThat(listener.await("closed").text("reason")).contains("33");
+        }
+    }
+
+    /** The newer library keeps one of two paths that are as good, and sometimes does not open the other one at all. */
+    @ParameterizedTest
+    @EnumSource(names = "NPM")
+    void aPeerThatKnowsTwoOfOurAddressesOpensAnotherPath(Peer peer) throws Exception {
+        driver.close();
+        var socket =
+                UdpTransport.open(UdpTransport.Options.at(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0)));
+        driver = open(socket, 256, true);
+        int port = socket.localAddress().getPort();
+        try (var dialler = PeerProcess.connectAlone(
+                peer,
+                key.endpointId().toString(),
+                "127.0.0.1:" + port,
+                "--peer-addr",
+                "127.0.0.2:" + port,
+                "--bytes",
+                "1000000",
+                "--rounds",
+                "2",
+                "--hold",
+                "4")) {
+            var connection = accept();
+            serve(connection);
+
+            // Whoever dials opens it; the peer may give one of the two up again once it knows which is better.
+            assertThat(nextPath.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isPositive();
+            dialler.awaitSuccess();
+            assertThat(dialler.events("round")).hasSize(2);
         }
     }
 

@@ -15,6 +15,7 @@ final class ReferenceRelay implements AutoCloseable {
     private static final Pattern SERVING =
             Pattern.compile("\\[HTTPS?/WSS?\\] relay: serving on 127\\.0\\.0\\.1:(\\d+)");
 
+    private final int quicPort = FreePort.find();
     private final Path program;
     private final boolean tls;
     private final String settings;
@@ -44,17 +45,19 @@ final class ReferenceRelay implements AutoCloseable {
     }
 
     private Program run(int port) throws IOException {
-        var config = new StringBuilder(
-                settings + "enable_metrics = false\nhttp_bind_addr = \"127.0.0.1:%d\"\n".formatted(tls ? 0 : port));
+        var config = new StringBuilder(settings
+                + "enable_quic_addr_discovery = %s\n".formatted(tls)
+                + "enable_metrics = false\nhttp_bind_addr = \"127.0.0.1:%d\"\n".formatted(tls ? 0 : port));
         if (tls) {
             var files = authority.issue(directory, "localhost", "127.0.0.1", "::1");
             config.append("""
                     [tls]
                     https_bind_addr = "127.0.0.1:%d"
+                    quic_bind_addr = "[::]:%d"
                     cert_mode = "Manual"
                     manual_cert_path = "%s"
                     manual_key_path = "%s"
-                    """.formatted(port, files.chain(), files.privateKey()));
+                    """.formatted(port, quicPort, files.chain(), files.privateKey()));
         }
         var file = Files.writeString(directory.resolve("relay.toml"), config);
         var builder = new ProcessBuilder(program.toString(), "--config-path", file.toString());
@@ -72,6 +75,10 @@ final class ReferenceRelay implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the reference relay was starting", e);
         }
+    }
+
+    int quicPort() {
+        return quicPort;
     }
 
     URI url() {

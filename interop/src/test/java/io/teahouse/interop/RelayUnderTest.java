@@ -99,6 +99,14 @@ final class RelayUnderTest implements BeforeAllCallback, BeforeEachCallback {
     }
 
     /**
+     * {@return the UDP port of address discovery, of a relay behind TLS}
+     */
+    int quicPort() {
+        var relay = reference;
+        return relay == null ? ours.server().quicAddress().orElseThrow().getPort() : relay.quicPort();
+    }
+
+    /**
      * {@return who signed the certificate of a relay behind TLS}
      */
     TestCertificateAuthority authority() {

@@ -14,6 +14,7 @@ import io.teahouse.tls.message.Opaque;
 import io.teahouse.tls.resumption.ReplayGuard;
 import io.teahouse.tls.resumption.TicketKeys;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -121,8 +122,8 @@ final class TeahousePeer {
         var tls = ClientConfig.builder(verifier, List.of(Opaque.ofUtf8(options.alpn())))
                 .build();
         var dial = Dial.to(options.address("connect", ""), tls).withTickets("server");
-        try (var driver =
-                driver(open(new InetSocketAddress("127.0.0.1", 0)), options).start()) {
+        try (var driver = driver(open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), options)
+                .start()) {
             for (long visit = 0; visit < options.number("connections", 1); visit++) {
                 var connection = options.has("early") ? driver.dialEarly(dial) : driver.dial(dial);
                 exchange(connection, options);

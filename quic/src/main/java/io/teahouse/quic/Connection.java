@@ -20,6 +20,7 @@ import io.teahouse.tls.message.Opaque;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -377,6 +378,14 @@ public final class Connection {
      */
     public Optional<InetSocketAddress> observedAddress() {
         return inUse().reports().address();
+    }
+
+    /**
+     * {@return the shortest round trip so far where data goes now, if one was measured}
+     */
+    public Optional<Duration> minRoundTrip() {
+        var rtt = inUse().recovery().rtt();
+        return rtt.hasSample() ? Optional.of(Duration.ofNanos(rtt.minNanos())) : Optional.empty();
     }
 
     /**

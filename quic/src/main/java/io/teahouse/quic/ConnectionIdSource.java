@@ -21,7 +21,7 @@ public final class ConnectionIdSource {
     private static final String ALGORITHM = "HmacSHA256";
 
     private final RandomGenerator random;
-    private final SecretKeySpec key;
+    private final Mac mac;
 
     /**
      * Creates a source.
@@ -35,7 +35,12 @@ public final class ConnectionIdSource {
             throw new IllegalArgumentException("key: %d bytes (expected: %d)".formatted(key.length, KEY_LENGTH));
         }
         this.random = random;
-        this.key = new SecretKeySpec(key, ALGORITHM);
+        try {
+            this.mac = Mac.getInstance(ALGORITHM);
+            mac.init(new SecretKeySpec(key, ALGORITHM));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("%s: not usable (expected: part of every JDK)".formatted(ALGORITHM), e);
+        }
     }
 
     /**
@@ -53,12 +58,6 @@ public final class ConnectionIdSource {
      * @param id of ours, known or not
      */
     public StatelessResetToken tokenOf(ConnectionId id) {
-        try {
-            var mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            return StatelessResetToken.of(Arrays.copyOf(mac.doFinal(id.toBytes()), StatelessResetToken.LENGTH));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("%s: not usable (expected: part of every JDK)".formatted(ALGORITHM), e);
-        }
+        return StatelessResetToken.of(Arrays.copyOf(mac.doFinal(id.toBytes()), StatelessResetToken.LENGTH));
     }
 }

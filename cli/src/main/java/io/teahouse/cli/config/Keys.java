@@ -111,6 +111,8 @@ final class Keys {
             new Key("limits.accept_conn_burst", Type.NUMBER),
             new Key("limits.max_connections", Type.NUMBER),
             new Key("limits.max_connections_per_address", Type.NUMBER),
+            new Key("limits.quic.max_connections", Type.NUMBER),
+            new Key("limits.quic.retry_from_handshakes", Type.NUMBER),
             new Key("limits.client.rx.bytes_per_second", Type.NUMBER),
             new Key("limits.client.rx.max_burst_bytes", Type.NUMBER),
             new Key("limits.rx.bytes_per_second", Type.NUMBER),

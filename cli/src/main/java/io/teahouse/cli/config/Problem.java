@@ -102,20 +102,4 @@ public sealed interface Problem {
             return key + ": missing";
         }
     }
-
-    /**
-     * A setting that iroh's relay knows, that would change what the relay does, and that this version cannot honour.
-     *
-     * @param place  where
-     * @param key    the key
-     * @param found  the value as written; empty if it is a secret or says nothing
-     * @param advice what to do instead
-     */
-    record NotSupported(Place place, String key, String found, String advice) implements Problem {
-        @Override
-        public String text() {
-            String value = found.isEmpty() ? "" : found + " ";
-            return "%s: %s(not supported by this version yet)".formatted(key, value);
-        }
-    }
 }

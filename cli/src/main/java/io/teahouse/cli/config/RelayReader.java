@@ -41,37 +41,44 @@ final class RelayReader {
     }
 
     RelayServerConfig read() {
-        if (!settings.bool("enable_relay", true)) {
-            settings.notSupported(
-                    "enable_relay",
-                    "false",
-                    "without the relay nothing is left to run: remove the line, or do not start this program");
-        }
-        if (settings.bool("enable_quic_addr_discovery", false)) {
-            settings.notSupported(
-                    "enable_quic_addr_discovery",
-                    "true",
-                    "set it to false; this relay then forwards datagrams, and endpoints ask another one for their"
-                            + " address");
-        }
+        boolean relay = settings.bool("enable_relay", true);
         var http = httpAddress();
-        var tls = new TlsReader(settings, problems, notices, dev).read(http.getAddress());
+        var tlsReader = new TlsReader(settings, problems, notices, dev);
+        var discoveryReader = new DiscoveryReader(settings, problems, notices);
+        boolean discovers = discoveryReader.isWanted(tlsReader.isUsed());
+        if (!relay && !discovers) {
+            settings.bad(
+                    "enable_relay",
+                    false,
+                    "true, unless %s is".formatted(DiscoveryReader.ENABLE),
+                    "nothing would be left to run");
+        }
+        var table = tlsReader.read(http.getAddress(), discovers);
+        var tls = table.listener();
+        var limits = acceptLimits();
+        var discovery = discoveryReader.read(
+                discovers,
+                table.https().map(InetSocketAddress::getAddress).orElse(http.getAddress()),
+                table.certificate(),
+                limits.connectionsPerAddress());
         var metrics = metricsAddress();
         var admin = new AdminReader(settings, problems, notices).read();
-        refuseOverlaps(http, tls, metrics, admin);
+        refuseOverlaps(relay, http, tls, metrics, admin);
 
         var access = new AccessReader(settings, problems, notices).read();
         whoMayUse = access.people();
         accessFile = access.file();
         var config = RelayServerConfig.builder()
                 .http(http)
-                .acceptLimits(acceptLimits())
+                .relay(relay || discovery.isEmpty()) // without both, a problem was noted
+                .acceptLimits(limits)
                 .proxies(new ProxyReader(settings, problems, notices).read())
                 .keyCacheCapacity(keyCacheCapacity())
                 .reusePort(settings.bool("reuse_port", false))
                 .isolateProjects(isolateProjects())
                 .access(access.control());
         tls.ifPresent(config::tls);
+        discovery.ifPresent(config::addressDiscovery);
         metrics.ifPresent(config::metrics);
         admin.ifPresent(config::admin);
         RateReader.read(settings, problems, "limits.client.rx").ifPresent(config::clientReceiveLimit);
@@ -174,13 +181,16 @@ final class RelayReader {
 
     /** Two listeners on one port fail as if another program had taken it, which would be looked for in vain. */
     private void refuseOverlaps(
+            boolean relay,
             InetSocketAddress http,
             Optional<RelayServerConfig.Tls> tls,
             Optional<InetSocketAddress> metrics,
             Optional<RelayServerConfig.Admin> admin) {
         var listeners = new ArrayList<Listener>();
-        listeners.add(new Listener("http_bind_addr", http));
-        tls.ifPresent(value -> listeners.add(new Listener("tls.https_bind_addr", value.httpsBindAddress())));
+        if (relay) {
+            listeners.add(new Listener("http_bind_addr", http));
+            tls.ifPresent(value -> listeners.add(new Listener("tls.https_bind_addr", value.httpsBindAddress())));
+        }
         metrics.ifPresent(address -> listeners.add(new Listener("metrics_bind_addr", address)));
         admin.ifPresent(value -> listeners.add(new Listener(AdminReader.ADDRESS, value.bindAddress())));
         for (int i = 1; i < listeners.size(); i++) {

@@ -222,10 +222,6 @@ final class Settings {
     }
 
     /** Notes that a key that is there cannot be honoured. */
-    void notSupported(String key, String found, String advice) {
-        problems.add(new Problem.NotSupported(place(key), key, found, advice));
-    }
-
     private <T> Optional<T> read(String key, Class<T> type, String expected, Function<Object, String> advice) {
         var found = find(key);
         if (found.isPresent() && !type.isInstance(found.get())) {

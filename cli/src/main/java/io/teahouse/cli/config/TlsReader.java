@@ -1,6 +1,7 @@
 package io.teahouse.cli.config;
 
 import io.teahouse.cli.text.AddressText;
+import io.teahouse.relay.server.CertificateSource;
 import io.teahouse.relay.server.RelayServerConfig.Tls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -9,10 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads the {@code [tls]} table (iroh relay spec, sections 3 and 5). */
+/** Reads the {@code [tls]} table, but for what is said of QUIC (iroh relay spec, sections 3 and 5). */
 final class TlsReader {
     private static final int HTTPS_PORT = 443;
-    private static final int QUIC_PORT = 7842;
     private static final String ACME_MODE = "LetsEncrypt";
     private static final List<String> CERT_MODES = List.of("Manual", ACME_MODE, "Reloading");
 
@@ -31,32 +31,69 @@ final class TlsReader {
         this.dev = dev;
     }
 
-    /** The TLS listener, if the relay is to have one; it listens on {@code ip} unless the table names an address. */
-    Optional<Tls> read(InetAddress ip) {
+    /** Whether there is to be a TLS listener. */
+    boolean isUsed() {
+        return settings.hasTable("tls") && !dev && !settings.bool("tls.dangerous_http_only", false);
+    }
+
+    /**
+     * What the table says.
+     *
+     * @param https       where the TLS listener is, if there is one
+     * @param certificate what it or address discovery shows, if one of both is there and nothing is wrong
+     */
+    record Table(Optional<InetSocketAddress> https, Optional<CertificateSource> certificate) {
+        Optional<Tls> listener() {
+            return https.flatMap(address -> certificate.map(shown -> new Tls(address, shown)));
+        }
+    }
+
+    /**
+     * Reads the table.
+     *
+     * @param ip            where the TLS listener is unless the table names an address
+     * @param withDiscovery whether there is something else that needs a certificate
+     */
+    Table read(InetAddress ip, boolean withDiscovery) {
         if (!settings.hasTable("tls")) {
-            return Optional.empty();
+            return new Table(Optional.empty(), Optional.empty());
         }
         var address = settings.address("tls.https_bind_addr", HTTPS_PORT);
         var directory = settings.path("tls.cert_dir", "a directory", Path.of("."));
         var chain = settings.path("tls.manual_cert_path", "a file");
         var key = settings.path("tls.manual_key_path", "a file");
-        boolean httpOnly = settings.bool("tls.dangerous_http_only", false);
-        boolean used = !dev && !httpOnly;
+        boolean used = isUsed();
         String certMode = certMode();
-        noteWithoutEffect(certMode, used);
-        if (used && certMode.equals(ACME_MODE)) {
-            return new AcmeReader(settings, problems)
-                    .read(directory)
-                    .map(acme -> new Tls(address.orElseGet(() -> usualAddress(ip)), acme));
+        noteWithoutEffect(certMode, used || withDiscovery);
+        Optional<InetSocketAddress> https = used ? address.or(() -> Optional.of(usualAddress(ip))) : Optional.empty();
+        if (!used && !withDiscovery) {
+            return new Table(https, Optional.empty());
         }
-        if (!used || !FILE_MODES.contains(certMode)) {
+        if (certMode.equals(ACME_MODE)) {
+            return new Table(https, authority(directory, used));
+        }
+        if (!FILE_MODES.contains(certMode)) {
+            return new Table(https, Optional.empty());
+        }
+        return new Table(
+                https,
+                Optional.of(new CertificateSource.Files(
+                        file("tls.manual_cert_path", chain, directory.resolve("default.crt"), "the certificate chain"),
+                        file("tls.manual_key_path", key, directory.resolve("default.key"), "the private key"),
+                        Optional.of(Tls.DEFAULT_RELOAD_INTERVAL).filter(_ -> certMode.equals("Reloading")))));
+    }
+
+    /** The authority has to reach one of the relay's ports, to see whether a name is ours. */
+    private Optional<CertificateSource> authority(Path directory, boolean used) {
+        if (!used || !settings.bool("enable_relay", true)) {
+            settings.bad(
+                    "tls.cert_mode",
+                    ACME_MODE,
+                    "\"Manual\" or \"Reloading\" where nothing but address discovery has TLS",
+                    "the authority asks at the ports of the relay, which are not there");
             return Optional.empty();
         }
-        var tls = new Tls(
-                address.orElseGet(() -> usualAddress(ip)),
-                file("tls.manual_cert_path", chain, directory.resolve("default.crt"), "the certificate chain"),
-                file("tls.manual_key_path", key, directory.resolve("default.key"), "the private key"));
-        return Optional.of(certMode.equals("Reloading") ? tls.reloadingEvery(Tls.DEFAULT_RELOAD_INTERVAL) : tls);
+        return new AcmeReader(settings, problems).read(directory).map(acme -> acme);
     }
 
     private InetSocketAddress usualAddress(InetAddress ip) {
@@ -91,8 +128,6 @@ final class TlsReader {
 
     /** Types are checked of all keys; of some that is all, since what they speak of is not there. */
     private void noteWithoutEffect(String certMode, boolean used) {
-        settings.address("tls.quic_bind_addr", QUIC_PORT);
-        note("tls.quic_bind_addr", "has no effect while enable_quic_addr_discovery is false");
         if (used && certMode.equals(ACME_MODE)) {
             for (String key : List.of("tls.manual_cert_path", "tls.manual_key_path")) {
                 note(key, "has no effect with cert_mode = " + Quoted.text(certMode));

@@ -281,16 +281,36 @@ class ConfigProblemTest {
     }
 
     @Test
-    void whatThisVersionCannotDoIsRefusedAndNeverIgnored() {
+    void addressDiscoveryNeedsACertificate() {
         assertThat(problems("""
                 enable_relay = false
                 enable_quic_addr_discovery = true
                 """)).isEqualTo("""
-                relay.toml: 2 problems, nothing was started
-                relay.toml:1: enable_relay: false (not supported by this version yet)
-                    without the relay nothing is left to run: remove the line, or do not start this program
-                relay.toml:2: enable_quic_addr_discovery: true (not supported by this version yet)
-                    set it to false; this relay then forwards datagrams, and endpoints ask another one for their address""");
+                relay.toml: 1 problem, nothing was started
+                relay.toml:2: [tls]: missing
+                    enable_quic_addr_discovery is true, and QUIC needs a certificate""");
+    }
+
+    @Test
+    void aRelayThatIsNothingIsReported() {
+        assertThat(problems("enable_relay = false")).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:1: enable_relay: false (expected: true, unless enable_quic_addr_discovery is)
+                    nothing would be left to run""");
+    }
+
+    @Test
+    void anAuthorityNeedsThePortsOfTheRelay() {
+        assertThat(problems("""
+                enable_relay = false
+                [tls]
+                cert_mode = "LetsEncrypt"
+                hostname = "relay.example"
+                contact = "me@relay.example"
+                """)).isEqualTo("""
+                relay.toml: 1 problem, nothing was started
+                relay.toml:3: tls.cert_mode: "LetsEncrypt" (expected: "Manual" or "Reloading" where nothing but address discovery has TLS)
+                    the authority asks at the ports of the relay, which are not there""");
     }
 
     @Test
@@ -646,11 +666,12 @@ class ConfigProblemTest {
         var exception = catchThrowableOfType(
                 ConfigException.class, () -> RelayFile.parse("relay.toml", "\nenable_relay = false", false, Map.of()));
         assertThat(exception.problems())
-                .containsExactly(new Problem.NotSupported(
+                .containsExactly(new Problem.BadValue(
                         Place.atLine(2),
                         "enable_relay",
                         "false",
-                        "without the relay nothing is left to run: remove the line, or do not start this program"));
+                        "true, unless enable_quic_addr_discovery is",
+                        "nothing would be left to run"));
     }
 
     private static String problems(String toml) {

@@ -58,6 +58,21 @@ final class RelayFigures {
                         () -> Math.max(0, PlatformDependent.usedDirectMemory())));
     }
 
+    static List<Figure> ofDiscovery(List<LoopCounters> counters) {
+        return List.of(
+                Figure.gauge(
+                        "qad_open_connections",
+                        "QAD QUIC connections that are open.",
+                        () -> LoopCounters.sum(counters, RelayCounter.QAD_CONNECTIONS)
+                                - LoopCounters.sum(counters, RelayCounter.QAD_CONNECTIONS_CLOSED)),
+                Figure.gauge(
+                        "qad_handshakes",
+                        "QAD QUIC connections whose handshake is going on.",
+                        () -> LoopCounters.sum(counters, RelayCounter.QAD_INCOMING)
+                                - LoopCounters.sum(counters, RelayCounter.QAD_INCOMING_ERROR)
+                                - LoopCounters.sum(counters, RelayCounter.QAD_CONNECTIONS)));
+    }
+
     static List<Figure> ofReloads(LongSupplier applied, LongSupplier failed) {
         var help = "Number of times the configuration was read again, by what came of it.";
         return List.of(

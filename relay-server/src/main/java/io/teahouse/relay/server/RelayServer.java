@@ -15,11 +15,13 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.netty.util.internal.PlatformDependent;
 import io.teahouse.core.EndpointId;
+import io.teahouse.quic.io.UdpTransport;
 import io.teahouse.relay.server.access.AccessControl;
 import io.teahouse.relay.server.acme.AcmeKeeper;
 import io.teahouse.relay.server.admin.Admin;
 import io.teahouse.relay.server.admin.AdminOperations;
 import io.teahouse.relay.server.admin.RelayStatus;
+import io.teahouse.relay.server.discovery.DiscoveryServer;
 import io.teahouse.relay.server.forwarding.ForwardingLoop;
 import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
@@ -28,6 +30,7 @@ import io.teahouse.relay.server.http.OpenFiles;
 import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.ProcessFigures;
+import io.teahouse.relay.server.net.BindAddress;
 import io.teahouse.relay.server.time.MonotonicClock;
 import io.teahouse.relay.server.tls.CertificateKeeper;
 import io.teahouse.relay.server.tls.FileKeeper;
@@ -85,7 +88,8 @@ public final class RelayServer implements AutoCloseable {
     private final Optional<CertificateKeeper> certificate;
     private final OpenFiles files;
     private final RelayService service;
-    private final HttpListener main;
+    private final Optional<HttpListener> main;
+    private final Optional<DiscoveryServer> discovery;
     private final Optional<HttpListener> captivePortal;
     private final Optional<HttpListener> metrics;
     private final Optional<Admin> admin;
@@ -97,11 +101,11 @@ public final class RelayServer implements AutoCloseable {
 
     private RelayServer(RelayServerConfig config) throws IOException {
         try {
-            var tls = config.tls().map(_ -> keep(new ServerTls()));
+            var tls = config.certificate().map(_ -> keep(new ServerTls()));
             certificate = tls.isPresent()
-                    ? Optional.of(keep(keeper(config.tls().get().certificate(), tls.get())))
+                    ? Optional.of(keep(keeper(config.certificate().get(), tls.get())))
                     : Optional.empty();
-            var forwardingLoops = startForwardingLoops(config);
+            List<ForwardingLoop> forwardingLoops = config.relay() ? startForwardingLoops(config) : List.of();
             var handshakeGroup = startGroup(
                     "teahouse-handshake", Math.min(Runtime.getRuntime().availableProcessors(), MAX_HANDSHAKE_LOOPS));
             var handshakeLoops = handshakeLoops(handshakeGroup);
@@ -124,8 +128,11 @@ public final class RelayServer implements AutoCloseable {
                     config.isolateProjects(),
                     config.timeouts().writeStall(),
                     forwardingLoops);
-            var counters = Stream.concat(handshakeLoops.values().stream(), forwardingLoops.stream())
-                    .map(ServerLoop::counters)
+            var discoveryCounters = new LoopCounters();
+            var counters = Stream.concat(
+                            Stream.of(discoveryCounters),
+                            Stream.concat(handshakeLoops.values().stream(), forwardingLoops.stream())
+                                    .map(ServerLoop::counters))
                     .toList();
             admin = config.admin()
                     .map(asked -> new Admin(asked, service, () -> status(forwardingLoops, handshakeLoops.size())));
@@ -142,20 +149,39 @@ public final class RelayServer implements AutoCloseable {
                     ? Optional.of(keep(HttpListener.admin(
                             shared, admin.get(), config.admin().get().bindAddress())))
                     : Optional.empty();
-            captivePortal = certificate.isPresent()
+            captivePortal = config.relay() && config.tls().isPresent()
                     ? Optional.of(keep(HttpListener.captivePortal(
-                            shared, config.httpBindAddress(), certificate.get()::answerOverHttp)))
+                            shared, config.httpBindAddress(), certificate.orElseThrow()::answerOverHttp)))
                     : Optional.empty();
             parts.push(() -> service.closeAll(CLOSE_TIMEOUT));
             var address =
                     config.tls().map(RelayServerConfig.Tls::httpsBindAddress).orElse(config.httpBindAddress());
-            main = keep(HttpListener.main(shared, address, tls.orElse(null), service));
+            main = config.relay()
+                    ? Optional.of(keep(HttpListener.main(
+                            shared, address, config.tls().isPresent() ? tls.orElse(null) : null, service)))
+                    : Optional.empty();
+            discovery = config.addressDiscovery().isPresent()
+                    ? Optional.of(keep(startDiscovery(
+                            config.addressDiscovery().get(), config.reusePort(), tls.orElseThrow(), discoveryCounters)))
+                    : Optional.empty();
             started = true;
             certificate.ifPresent(CertificateKeeper::begin);
         } catch (IOException | RuntimeException e) {
             closeParts();
             throw e;
         }
+    }
+
+    private static DiscoveryServer startDiscovery(
+            RelayServerConfig.AddressDiscovery asked, boolean reusePort, ServerTls tls, LoopCounters counters)
+            throws IOException {
+        var address = BindAddress.usable(asked.bindAddress());
+        var options = UdpTransport.Options.at(address);
+        return DiscoveryServer.start(
+                new UdpTransport.Options(address, reusePort, options.bufferBytes()),
+                asked.limits(),
+                tls::certificate,
+                counters);
     }
 
     /**
@@ -183,9 +209,9 @@ public final class RelayServer implements AutoCloseable {
      * @throws IOException when the certificate or the key cannot be used
      */
     public static void check(RelayServerConfig config) throws IOException {
-        if (config.tls().isPresent()) {
+        if (config.certificate().isPresent()) {
             try (var tls = new ServerTls();
-                    var _ = keeper(config.tls().get().certificate(), tls)) {
+                    var _ = keeper(config.certificate().get(), tls)) {
                 // To have it made is the check.
             }
         }
@@ -217,16 +243,30 @@ public final class RelayServer implements AutoCloseable {
     /**
      * {@return where plain HTTP listens, with its real port: the whole relay, or beside TLS the answer to captive-portal
      * probes}
+     *
+     * @throws IllegalStateException for {@linkplain RelayServerConfig#relay address discovery alone}
      */
     public InetSocketAddress httpAddress() {
-        return captivePortal.orElse(main).address();
+        return captivePortal.orElseGet(this::main).address();
+    }
+
+    private HttpListener main() {
+        return main.orElseThrow(
+                () -> new IllegalStateException("relay: there is address discovery alone (expected: a relay)"));
     }
 
     /**
      * {@return where the TLS listener is, with its real port, if there is one}
      */
     public Optional<InetSocketAddress> httpsAddress() {
-        return captivePortal.map(_ -> main.address());
+        return captivePortal.map(_ -> main().address());
+    }
+
+    /**
+     * {@return the UDP address of address discovery over QUIC, with its real port, if there is any}
+     */
+    public Optional<InetSocketAddress> quicAddress() {
+        return discovery.map(DiscoveryServer::address);
     }
 
     /**
@@ -256,7 +296,8 @@ public final class RelayServer implements AutoCloseable {
     private RelayStatus status(List<ForwardingLoop> forwarding, int handshakeLoops) {
         var listeners = new ArrayList<RelayStatus.Listening>();
         if (started) {
-            listeners.add(new RelayStatus.Listening("http", httpAddress()));
+            main.ifPresent(_ -> listeners.add(new RelayStatus.Listening("http", httpAddress())));
+            quicAddress().ifPresent(address -> listeners.add(new RelayStatus.Listening("quic", address)));
             httpsAddress().ifPresent(address -> listeners.add(new RelayStatus.Listening("https", address)));
         }
         metricsAddress().ifPresent(address -> listeners.add(new RelayStatus.Listening("metrics", address)));
@@ -275,9 +316,11 @@ public final class RelayServer implements AutoCloseable {
     /**
      * {@return a relay URL for endpoints on this machine; if the relay has TLS and its certificate names something else,
      * they will need that name}
+     *
+     * @throws IllegalStateException for {@linkplain RelayServerConfig#relay address discovery alone}
      */
     public String url() {
-        var address = main.address();
+        var address = main().address();
         var ip = address.getAddress();
         String host;
         if (ip.isAnyLocalAddress()) {
@@ -354,7 +397,12 @@ public final class RelayServer implements AutoCloseable {
      */
     public void drain(Duration spread) throws InterruptedException {
         draining = true;
-        main.leave();
+        if (discovery.isPresent()) {
+            discovery.get().close();
+        }
+        if (main.isPresent()) {
+            main.get().leave();
+        }
         var enough = DRAIN_PER_CLIENT.multipliedBy(service.registry().size());
         var shorter = spread.compareTo(enough) < 0 ? spread : enough;
         service.drain(shorter, shorter.plus(CLOSE_TIMEOUT));
@@ -460,6 +508,7 @@ public final class RelayServer implements AutoCloseable {
         var figures = new ArrayList<>(RelayFigures.ofClients(this::connectedEndpoints, counters));
         figures.addAll(RelayFigures.ofConnections(files, () -> whyNotReady().isEmpty()));
         figures.addAll(RelayFigures.ofLoops(forwarding, handshakeLoops));
+        figures.addAll(RelayFigures.ofDiscovery(counters));
         certificate.ifPresent(keeper -> figures.addAll(keeper.figures()));
         tls.ifPresent(shown -> figures.addAll(shown.figures()));
         figures.addAll(RelayFigures.ofReloads(reloads::sum, failedReloads::sum));

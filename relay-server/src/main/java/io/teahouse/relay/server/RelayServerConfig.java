@@ -1,6 +1,7 @@
 package io.teahouse.relay.server;
 
 import io.teahouse.relay.server.access.AccessControl;
+import io.teahouse.relay.server.discovery.DiscoveryLimits;
 import io.teahouse.relay.server.proxy.Proxies;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,6 +20,9 @@ import java.util.Optional;
  * @param httpBindAddress      where plain HTTP listens; port 0 takes a free one. Without {@code tls} the whole relay
  *                             is here, with it only the captive-portal answer
  * @param tls                  the TLS listener, if there is one
+ * @param addressDiscovery     address discovery over QUIC, if there is any
+ * @param relay                whether datagrams are forwarded; without it nothing listens at the addresses for plain HTTP and
+ *                             for TLS, and there has to be address discovery
  * @param metricsBindAddress   where metrics are served; empty for nowhere
  * @param admin                the listener for operators, if there is one
  * @param access               who may use the relay
@@ -38,6 +42,8 @@ import java.util.Optional;
 public record RelayServerConfig(
         InetSocketAddress httpBindAddress,
         Optional<Tls> tls,
+        Optional<AddressDiscovery> addressDiscovery,
+        boolean relay,
         Optional<InetSocketAddress> metricsBindAddress,
         Optional<Admin> admin,
         AccessControl access,
@@ -97,6 +103,23 @@ public record RelayServerConfig(
             }
             throw new IllegalStateException(
                     "reloadingEvery: %s (expected: a certificate of files)".formatted(certificate));
+        }
+    }
+
+    /**
+     * Address discovery over QUIC: tells endpoints at which address they are seen.
+     *
+     * @param bindAddress the UDP address; port 0 takes a free one
+     * @param certificate where its certificate comes from: the same as that of the TLS listener, if there is one
+     * @param limits      how much it takes on
+     */
+    public record AddressDiscovery(
+            InetSocketAddress bindAddress, CertificateSource certificate, DiscoveryLimits limits) {
+        /** Refuses null. */
+        public AddressDiscovery {
+            Objects.requireNonNull(bindAddress, "bindAddress");
+            Objects.requireNonNull(certificate, "certificate");
+            Objects.requireNonNull(limits, "limits");
         }
     }
 
@@ -231,6 +254,7 @@ public record RelayServerConfig(
     public RelayServerConfig {
         Objects.requireNonNull(httpBindAddress, "httpBindAddress");
         Objects.requireNonNull(tls, "tls");
+        Objects.requireNonNull(addressDiscovery, "addressDiscovery");
         Objects.requireNonNull(metricsBindAddress, "metricsBindAddress");
         Objects.requireNonNull(admin, "admin");
         Objects.requireNonNull(access, "access");
@@ -242,6 +266,25 @@ public record RelayServerConfig(
         requireAtLeastZero("keyCacheCapacity", keyCacheCapacity);
         requireAtLeastZero("eventLoops", eventLoops);
         requireAtLeastZero("queueMemoryBytes", queueMemoryBytes);
+        if (!relay && addressDiscovery.isEmpty()) {
+            throw new IllegalArgumentException("relay: off, and so is address discovery (expected: one of both)");
+        }
+        if (tls.isPresent()
+                && addressDiscovery
+                        .filter(asked -> !asked.certificate().equals(tls.get().certificate()))
+                        .isPresent()) {
+            throw new IllegalArgumentException(
+                    "addressDiscovery: another certificate than that of the TLS listener (expected: the same)");
+        }
+    }
+
+    /**
+     * {@return where the certificate comes from, if there is anything that shows one}
+     */
+    public Optional<CertificateSource> certificate() {
+        return addressDiscovery
+                .map(AddressDiscovery::certificate)
+                .or(() -> tls.filter(_ -> relay).map(Tls::certificate));
     }
 
     /**
@@ -261,6 +304,8 @@ public record RelayServerConfig(
     public static final class Builder {
         private InetSocketAddress httpBindAddress = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         private Optional<Tls> tls = Optional.empty();
+        private Optional<AddressDiscovery> addressDiscovery = Optional.empty();
+        private boolean relay = true;
         private Optional<InetSocketAddress> metricsBindAddress = Optional.empty();
         private Optional<Admin> admin = Optional.empty();
         private AccessControl access = AccessControl.everyone();
@@ -296,6 +341,28 @@ public record RelayServerConfig(
          */
         public Builder tls(Tls tls) {
             this.tls = Optional.of(tls);
+            return this;
+        }
+
+        /**
+         * Adds address discovery over QUIC.
+         *
+         * @param discovery where, with which certificate, and how much of it
+         * @return this builder
+         */
+        public Builder addressDiscovery(AddressDiscovery discovery) {
+            this.addressDiscovery = Optional.of(discovery);
+            return this;
+        }
+
+        /**
+         * Sets whether datagrams are forwarded; unless something else is said, they are.
+         *
+         * @param forwards false for address discovery alone
+         * @return this builder
+         */
+        public Builder relay(boolean forwards) {
+            this.relay = forwards;
             return this;
         }
 
@@ -462,6 +529,8 @@ public record RelayServerConfig(
             return new RelayServerConfig(
                     httpBindAddress,
                     tls,
+                    addressDiscovery,
+                    relay,
                     metricsBindAddress,
                     admin,
                     access,

@@ -28,17 +28,29 @@ public final class Masking {
      */
     public static void copy(ByteBuf source, int sourceIndex, ByteBuf target, int targetIndex, int length, int mask) {
         target.setBytes(targetIndex, source, sourceIndex, length);
+        apply(target, targetIndex, length, mask);
+    }
+
+    /**
+     * Masks bytes where they are, or unmasks them, which is the same.
+     *
+     * @param buffer where the bytes are, in one piece; its indices are left alone
+     * @param index  the first of them
+     * @param length how many bytes, 0 or more
+     * @param mask   the key, rotated so that its lowest byte belongs to the first byte
+     */
+    public static void apply(ByteBuf buffer, int index, int length, int mask) {
         if (mask == 0) {
             return;
         }
         long wide = (Integer.toUnsignedLong(mask) << 32) | Integer.toUnsignedLong(mask);
-        var clear = target.internalNioBuffer(targetIndex, length).order(ByteOrder.LITTLE_ENDIAN);
-        int i = clear.position();
+        var bytes = buffer.internalNioBuffer(index, length).order(ByteOrder.LITTLE_ENDIAN);
+        int i = bytes.position();
         for (int end = i + (length & ~7); i < end; i += 8) {
-            clear.putLong(i, clear.getLong(i) ^ wide);
+            bytes.putLong(i, bytes.getLong(i) ^ wide);
         }
         for (int tail = 0; tail < (length & 7); tail++) {
-            clear.put(i + tail, (byte) (clear.get(i + tail) ^ (mask >>> (tail * 8))));
+            bytes.put(i + tail, (byte) (bytes.get(i + tail) ^ (mask >>> (tail * 8))));
         }
     }
 

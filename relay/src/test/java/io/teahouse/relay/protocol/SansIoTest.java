@@ -1,10 +1,12 @@
 package io.teahouse.relay.protocol;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -61,6 +63,23 @@ class SansIoTest {
 
         assertThat(classes.contain(FrameCodec.class)).isTrue();
         RULES.forEach(rule -> rule.check(classes));
+    }
+
+    @Test
+    void neitherDoTheMachinesOfTheClient() {
+        JavaClasses classes = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.teahouse.relay.client");
+        var machines = classes.that(describe("machines", SansIoTest::isMarked));
+
+        assertThat(machines.stream().map(JavaClass::getSimpleName))
+                .contains("RelaySession", "KeepAlive", "ConnectRace", "LinkMachine");
+        RULES.forEach(rule -> rule.check(machines));
+    }
+
+    private static boolean isMarked(JavaClass type) {
+        return type.isAnnotatedWith("io.teahouse.relay.client.SansIo")
+                || type.getEnclosingClass().filter(SansIoTest::isMarked).isPresent();
     }
 
     @ParameterizedTest

@@ -2,11 +2,9 @@ package io.teahouse.tls.schedule;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.util.Arrays;
-import javax.crypto.KDF;
 import javax.crypto.Mac;
-import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** HKDF in the form that TLS 1.3 and QUIC give it (RFC 5869; RFC 8446, section 7.1). Keeps nothing between calls. */
@@ -26,12 +24,7 @@ public final class Hkdf {
      * @param ikm  the keying material, one byte or more
      */
     public static byte[] extract(HashAlgorithm hash, byte[] salt, byte[] ikm) {
-        var parameters = HKDFParameterSpec.ofExtract().addSalt(salt).addIKM(ikm).extractOnly();
-        try {
-            return KDF.getInstance(hash.hkdfName()).deriveData(parameters);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("a JDK without " + hash.hkdfName(), e);
-        }
+        return mac(hash, salt.length == 0 ? new byte[hash.length()] : salt).doFinal(ikm);
     }
 
     /**
@@ -45,11 +38,29 @@ public final class Hkdf {
      */
     public static byte[] expandLabel(HashAlgorithm hash, byte[] secret, String label, byte[] context, int length) {
         byte[] info = label(label, context, length);
-        var parameters = HKDFParameterSpec.expandOnly(new SecretKeySpec(secret, hash.hkdfName()), info, length);
+        var mac = mac(hash, secret);
+        var expanded = new byte[length];
+        byte[] block = new byte[0];
+        byte number = 1;
+        for (int at = 0; at < length; at += block.length) {
+            mac.update(block);
+            mac.update(info);
+            mac.update(number++);
+            block = mac.doFinal();
+            System.arraycopy(block, 0, expanded, at, Math.min(block.length, length - at));
+        }
+        Arrays.fill(block, (byte) 0);
+        return expanded;
+    }
+
+    /** By hand, and not by the JDK's KDF: to look that up takes longer than all that it does, forty times a handshake. */
+    private static Mac mac(HashAlgorithm hash, byte[] key) {
         try {
-            return KDF.getInstance(hash.hkdfName()).deriveData(parameters);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("a JDK without " + hash.hkdfName(), e);
+            var mac = hash.newMac();
+            mac.init(new SecretKeySpec(key, hash.hmacName()));
+            return mac;
+        } catch (InvalidKeyException e) {
+            throw new IllegalStateException("a JDK without " + hash.hmacName(), e);
         }
     }
 
@@ -93,11 +104,7 @@ public final class Hkdf {
     static byte[] finished(HashAlgorithm hash, byte[] baseKey, byte[] transcriptHash) {
         byte[] key = expandLabel(hash, baseKey, "finished", new byte[0], hash.length());
         try {
-            var mac = Mac.getInstance(hash.hmacName());
-            mac.init(new SecretKeySpec(key, hash.hmacName()));
-            return mac.doFinal(transcriptHash);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("a JDK without " + hash.hmacName(), e);
+            return mac(hash, key).doFinal(transcriptHash);
         } finally {
             Arrays.fill(key, (byte) 0);
         }

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.NetUtil;
 import io.teahouse.relay.server.limit.SparseLog;
+import io.teahouse.relay.server.net.SourceAddress;
 import io.teahouse.relay.server.proxy.ForwardedClient;
 import io.teahouse.relay.server.proxy.Proxies;
 import java.net.InetAddress;

@@ -20,14 +20,12 @@ import io.teahouse.relay.server.forwarding.RelayService;
 import io.teahouse.relay.server.forwarding.ServerLoop;
 import io.teahouse.relay.server.metrics.Figure;
 import io.teahouse.relay.server.metrics.LoopCounters;
+import io.teahouse.relay.server.net.BindAddress;
 import io.teahouse.relay.server.proxy.Proxies;
 import io.teahouse.relay.server.tls.ServerTls;
 import io.teahouse.relay.server.tls.TlsSession;
 import java.io.IOException;
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.StandardSocketOptions;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,8 +41,6 @@ import org.jspecify.annotations.Nullable;
  * {@link HttpConnection}. Safe for use by many threads.
  */
 public final class HttpListener implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(HttpListener.class.getName());
-
     /** Connections that the kernel has accepted and we have not. */
     private static final int ACCEPT_BACKLOG = 4096;
 
@@ -221,11 +217,11 @@ public final class HttpListener implements AutoCloseable {
                             : NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT),
                     true);
         }
-        var bound = bootstrap.bind(usable(address)).awaitUninterruptibly();
+        var bound = bootstrap.bind(BindAddress.usable(address)).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
                     "Failed to bind server socket to %s: %s"
-                            .formatted(text(address), bound.cause().getMessage()),
+                            .formatted(BindAddress.text(address), bound.cause().getMessage()),
                     bound.cause());
         }
         return new HttpListener(bound.channel(), shared.reusePort());
@@ -243,32 +239,6 @@ public final class HttpListener implements AutoCloseable {
         if (setting.clients().useProxyProtocol()) {
             ProxyHeader.await(pipeline, accepted.remoteAddress(), setting.clients(), connection, loop);
         }
-    }
-
-    /** Returns the address, or the one for all IPv4 addresses where all were meant and the machine has no IPv6. */
-    private static InetSocketAddress usable(InetSocketAddress address) throws IOException {
-        var ip = address.getAddress();
-        if (ip == null) {
-            throw new IOException("Failed to bind server socket to %s: unknown host".formatted(address));
-        }
-        if (ip.isAnyLocalAddress() && !(ip instanceof Inet4Address) && !hasIpv6()) {
-            LOG.log(System.Logger.Level.INFO, "listener: this machine has no IPv6, IPv4 alone is used");
-            return new InetSocketAddress(InetAddress.getByAddress(new byte[4]), address.getPort());
-        }
-        return address;
-    }
-
-    private static boolean hasIpv6() throws IOException {
-        return NetworkInterface.networkInterfaces()
-                .flatMap(NetworkInterface::inetAddresses)
-                .anyMatch(ip -> !(ip instanceof Inet4Address));
-    }
-
-    private static String text(InetSocketAddress address) {
-        var ip = address.getAddress();
-        return ip instanceof Inet4Address
-                ? ip.getHostAddress() + ":" + address.getPort()
-                : "[" + ip.getHostAddress() + "]:" + address.getPort();
     }
 
     /**

@@ -173,7 +173,20 @@ public enum RelayCounter {
     /** Times that accepting was put off, to keep to the rate. */
     ACCEPTS_DELAYED("accepts_delayed", "Number of times accepting was put off to keep to the rate."),
     /** Times that the system had no connection to give. */
-    ACCEPT_ERRORS("accept_errors", "Number of times accepting failed, as when no file is left.");
+    ACCEPT_ERRORS("accept_errors", "Number of times accepting failed, as when no file is left."),
+
+    /** Clients of address discovery that were not answered: too many in all. */
+    QAD_REFUSED_TOO_MANY(Families.QAD_REFUSED, "too_many"),
+    /** Clients of address discovery that were not answered: too many from one source address. */
+    QAD_REFUSED_TOO_MANY_OF_ADDRESS(Families.QAD_REFUSED, "too_many_of_address"),
+    /** Clients of address discovery that were not answered: there is no certificate to show. */
+    QAD_REFUSED_NO_CERTIFICATE(Families.QAD_REFUSED, "no_certificate"),
+    /** Clients of address discovery that were not answered: the relay is about to end. */
+    QAD_REFUSED_CLOSING(Families.QAD_REFUSED, "closing"),
+    /** Clients of address discovery that had to show first that their address is theirs. */
+    QAD_RETRIES("qad_retries", "Number of times a QAD client was asked to prove its address first."),
+    /** Clients of address discovery that have come to another address, and were told so. */
+    QAD_ADDRESS_CHANGES("qad_address_changes", "Number of times a QAD client was seen at another address than before.");
 
     /** Counters of one name, told apart by a label. */
     private record Family(Figure.Kind kind, String metricName, String labelName, String help) {}
@@ -206,6 +219,11 @@ public enum RelayCounter {
                 "connections_refused",
                 "reason",
                 "Number of connections closed as soon as accepted, by reason.");
+        static final Family QAD_REFUSED = new Family(
+                Figure.Kind.COUNTER,
+                "qad_refused",
+                "reason",
+                "Number of first packets of QAD clients that were not answered, by reason.");
 
         private Families() {}
     }

@@ -2,7 +2,9 @@ package io.teahouse.relay.server.testing;
 
 import io.teahouse.relay.server.RelayServer;
 import io.teahouse.relay.server.RelayServerConfig;
+import io.teahouse.relay.server.RelayServerConfig.AddressDiscovery;
 import io.teahouse.relay.server.RelayServerConfig.Tls;
+import io.teahouse.relay.server.discovery.DiscoveryLimits;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +23,9 @@ final class TestRelay implements AutoCloseable {
     private static final InetSocketAddress ANY_LOOPBACK_PORT =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
+    /** Of all addresses: clients ask for the one of each family. */
+    private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.ofLiteral("::"), 0);
+
     private final Consumer<RelayServerConfig.Builder> customizer;
     private final Optional<Certificate> certificate;
     private volatile RelayServer server;
@@ -38,7 +43,10 @@ final class TestRelay implements AutoCloseable {
 
     private RelayServerConfig.Builder builder() {
         var builder = RelayServerConfig.builder().http(ANY_LOOPBACK_PORT);
-        certificate.ifPresent(shown -> builder.tls(shown.at(ANY_LOOPBACK_PORT)));
+        certificate.ifPresent(shown -> {
+            builder.tls(shown.at(ANY_LOOPBACK_PORT));
+            builder.addressDiscovery(shown.discoveryAt(ANY_PORT));
+        });
         customizer.accept(builder);
         return builder;
     }
@@ -63,6 +71,9 @@ final class TestRelay implements AutoCloseable {
         before.close();
         var builder = builder().http(before.httpAddress());
         before.httpsAddress().ifPresent(address -> certificate.ifPresent(shown -> builder.tls(shown.at(address))));
+        before.quicAddress()
+                .ifPresent(address ->
+                        certificate.ifPresent(shown -> builder.addressDiscovery(shown.discoveryAt(address))));
         server = RelayServer.start(builder.build());
     }
 
@@ -86,6 +97,10 @@ final class TestRelay implements AutoCloseable {
 
         Tls at(InetSocketAddress address) {
             return new Tls(address, files.chain(), files.privateKey());
+        }
+
+        AddressDiscovery discoveryAt(InetSocketAddress address) {
+            return new AddressDiscovery(address, at(address).certificate(), DiscoveryLimits.DEFAULT);
         }
 
         void delete() throws IOException {

@@ -1,4 +1,4 @@
-package io.teahouse.relay.server.http;
+package io.teahouse.relay.server.net;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -11,13 +11,13 @@ import java.nio.ByteBuffer;
  * @param bits the address, or the network
  * @param isV4 which of the two
  */
-record SourceAddress(long bits, boolean isV4) {
+public record SourceAddress(long bits, boolean isV4) {
     /**
      * {@return who is behind an address}
      *
      * @param address the address that a connection comes from; one that is IPv4 in IPv6 counts as IPv4
      */
-    static SourceAddress of(InetAddress address) {
+    public static SourceAddress of(InetAddress address) {
         var bytes = ByteBuffer.wrap(address.getAddress());
         return address instanceof Inet4Address
                 ? new SourceAddress(bytes.getInt() & 0xFFFF_FFFFL, true)

@@ -1,4 +1,4 @@
-package io.teahouse.relay.server.http;
+package io.teahouse.relay.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,5 @@
+/** Load for address discovery. */
+@NullMarked
+package io.teahouse.bench.discovery;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** What holds for all of the endpoint. */
+@NullMarked
+package io.teahouse.endpoint;
+
+import org.jspecify.annotations.NullMarked;
