@@ -423,6 +423,7 @@ class RelayFileTest {
         Files.createFile(directory.resolve("default.crt"));
         Files.createFile(directory.resolve("default.key"));
         var file = parse("""
+                enable_quic_addr_discovery = false
                 [tls]
                 cert_mode = "Manual"
                 cert_dir = "%s"
@@ -434,12 +435,12 @@ class RelayFileTest {
         assertThat(file.notices())
                 .containsExactly(
                         new Notice(
-                                Place.atLine(4),
+                                Place.atLine(5),
                                 "tls.quic_bind_addr",
                                 "has no effect while enable_quic_addr_discovery is false"),
-                        new Notice(Place.atLine(5), "tls.hostname", "has no effect with cert_mode = \"Manual\""),
-                        new Notice(Place.atLine(6), "tls.prod_tls", "has no effect with cert_mode = \"Manual\""),
-                        new Notice(Place.atLine(7), "tls.contact", "has no effect with cert_mode = \"Manual\""));
+                        new Notice(Place.atLine(6), "tls.hostname", "has no effect with cert_mode = \"Manual\""),
+                        new Notice(Place.atLine(7), "tls.prod_tls", "has no effect with cert_mode = \"Manual\""),
+                        new Notice(Place.atLine(8), "tls.contact", "has no effect with cert_mode = \"Manual\""));
     }
 
     private static RelayFile builtIn(boolean dev) throws ConfigException {

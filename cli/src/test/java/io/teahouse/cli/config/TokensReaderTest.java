@@ -13,6 +13,7 @@ import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.server.access.AccessControl.Decision;
 import io.teahouse.relay.server.access.ConnectRequest;
 import io.teahouse.relay.server.access.Denial;
+import io.teahouse.relay.server.access.TokenRefusal;
 import io.teahouse.relay.server.access.TokenAccess;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -71,7 +72,9 @@ class TokensReaderTest {
         var file = parse("access.tokens = { issuers = [\"%s\"], required = false }".formatted(ISSUER));
 
         assertThat(file.whoMayUse()).isEqualTo("everyone, tokens are counted");
-        assertThat(decision(file, Optional.empty())).isEqualTo(Decision.allow());
+        assertThat(decision(file, Optional.empty()))
+                .isEqualTo(new Decision.Allow(
+                        Optional.empty(), Optional.empty(), Optional.of(TokenRefusal.NO_TOKEN)));
     }
 
     @Test
