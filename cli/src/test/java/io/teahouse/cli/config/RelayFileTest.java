@@ -423,6 +423,7 @@ class RelayFileTest {
         Files.createFile(directory.resolve("default.crt"));
         Files.createFile(directory.resolve("default.key"));
         var file = parse("""
+                enable_quic_addr_discovery = false
                 [tls]
                 cert_mode = "Manual"
                 cert_dir = "%s"
@@ -434,12 +435,33 @@ class RelayFileTest {
         assertThat(file.notices())
                 .containsExactly(
                         new Notice(
-                                Place.atLine(4),
+                                Place.atLine(5),
                                 "tls.quic_bind_addr",
                                 "has no effect while enable_quic_addr_discovery is false"),
-                        new Notice(Place.atLine(5), "tls.hostname", "has no effect with cert_mode = \"Manual\""),
-                        new Notice(Place.atLine(6), "tls.prod_tls", "has no effect with cert_mode = \"Manual\""),
-                        new Notice(Place.atLine(7), "tls.contact", "has no effect with cert_mode = \"Manual\""));
+                        new Notice(Place.atLine(6), "tls.hostname", "has no effect with cert_mode = \"Manual\""),
+                        new Notice(Place.atLine(7), "tls.prod_tls", "has no effect with cert_mode = \"Manual\""),
+                        new Notice(Place.atLine(8), "tls.contact", "has no effect with cert_mode = \"Manual\""));
+    }
+
+    @Test
+    void whereThereIsTlsThereIsAddressDiscovery() throws Exception {
+        Files.createFile(directory.resolve("default.crt"));
+        Files.createFile(directory.resolve("default.key"));
+        var discovery =
+                parse("""
+                limits.max_connections_per_address = 9
+                limits.quic.max_connections = 7
+                limits.quic.retry_from_handshakes = 0
+                [tls]
+                https_bind_addr = "10.1.2.3:8443"
+                cert_mode = "Manual"
+                cert_dir = "%s"
+                """.formatted(directory)).server().addressDiscovery().orElseThrow();
+
+        assertThat(discovery.bindAddress()).isEqualTo(address("10.1.2.3", 7842));
+        assertThat(discovery.limits().connections()).isEqualTo(7);
+        assertThat(discovery.limits().connectionsPerAddress()).isEqualTo(9);
+        assertThat(discovery.limits().retryFrom()).isZero();
     }
 
     private static RelayFile builtIn(boolean dev) throws ConfigException {
