@@ -443,6 +443,27 @@ class RelayFileTest {
                         new Notice(Place.atLine(8), "tls.contact", "has no effect with cert_mode = \"Manual\""));
     }
 
+    @Test
+    void whereThereIsTlsThereIsAddressDiscovery() throws Exception {
+        Files.createFile(directory.resolve("default.crt"));
+        Files.createFile(directory.resolve("default.key"));
+        var discovery =
+                parse("""
+                limits.max_connections_per_address = 9
+                limits.quic.max_connections = 7
+                limits.quic.retry_from_handshakes = 0
+                [tls]
+                https_bind_addr = "10.1.2.3:8443"
+                cert_mode = "Manual"
+                cert_dir = "%s"
+                """.formatted(directory)).server().addressDiscovery().orElseThrow();
+
+        assertThat(discovery.bindAddress()).isEqualTo(address("10.1.2.3", 7842));
+        assertThat(discovery.limits().connections()).isEqualTo(7);
+        assertThat(discovery.limits().connectionsPerAddress()).isEqualTo(9);
+        assertThat(discovery.limits().retryFrom()).isZero();
+    }
+
     private static RelayFile builtIn(boolean dev) throws ConfigException {
         return RelayFile.read(Optional.empty(), dev, Map.of());
     }
