@@ -157,7 +157,8 @@ class RelayClientTest {
                 var second = trusting(https).build();
                 var from = first.connect(proxy.url().toString());
                 var to = second.connect(proxy.url().toString())) {
-            // Where the proxy ends TLS, its keying material is not the relay's. Where it passes bytes on, the relay usually
+            // Where the proxy ends TLS, its keying material is not the relay's. Where it passes bytes on, the relay
+            // usually
             // takes the header, and may always send a challenge.
             assertThat(from.wasChallenged() || recipe.relayHasTls()).isTrue();
             exchange(from, to);

@@ -13,8 +13,8 @@ import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.server.access.AccessControl.Decision;
 import io.teahouse.relay.server.access.ConnectRequest;
 import io.teahouse.relay.server.access.Denial;
-import io.teahouse.relay.server.access.TokenRefusal;
 import io.teahouse.relay.server.access.TokenAccess;
+import io.teahouse.relay.server.access.TokenRefusal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -73,8 +73,7 @@ class TokensReaderTest {
 
         assertThat(file.whoMayUse()).isEqualTo("everyone, tokens are counted");
         assertThat(decision(file, Optional.empty()))
-                .isEqualTo(new Decision.Allow(
-                        Optional.empty(), Optional.empty(), Optional.of(TokenRefusal.NO_TOKEN)));
+                .isEqualTo(new Decision.Allow(Optional.empty(), Optional.empty(), Optional.of(TokenRefusal.NO_TOKEN)));
     }
 
     @Test
