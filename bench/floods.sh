@@ -69,9 +69,19 @@ until (: <"/dev/tcp/127.0.0.1/24443") 2>/dev/null; do
 done
 url=https://127.0.0.1:24443
 
+# What is asked is what the relay does, not how long the pair's own process waits for a processor that it shares with the
+# flood, which comes from elsewhere in earnest. So the flood has what the others leave (nice), and the pair runs in short
+# slices, for which Linux lets it go first (sched_setattr).
+in_short_slices() {
+    python3 -c 'import ctypes, os, platform, struct, sys
+attributes = struct.pack("IIQiIQQQ", 48, 0, 0, 0, 0, 100000, 0, 0)
+number = {"x86_64": 314, "aarch64": 274}[platform.machine()]
+ctypes.CDLL(None).syscall(number, 0, ctypes.create_string_buffer(attributes), 0)
+os.execvp(sys.argv[1], sys.argv[1:])' "$@"
+}
 # p50 and p99 of the pair, in microseconds, and what was lost.
 pair() { # seconds
-    "$RELAYLOAD" latency --url $url --insecure --pairs 1 --rate 100 --secs "$1" |
+    in_short_slices "$RELAYLOAD" latency --url $url --insecure --pairs 1 --rate 100 --secs "$1" |
         python3 -c 'import json, sys; r = json.load(sys.stdin); print(round(r["p50_us"]), round(r["p99_us"]), r["loss"])'
 }
 rss() {
@@ -81,7 +91,7 @@ rss() {
 "$RELAYLOAD" churn --url $url --insecure --secs 5 >/dev/null
 
 flood() { # kind URL number
-    "$JDK/bin/java" -Xmx1g -cp "$root/bench/target/classes:$root/bench/target/lib/*" \
+    nice -n 19 "$JDK/bin/java" -Xmx1g -cp "$root/bench/target/classes:$root/bench/target/lib/*" \
         io.teahouse.bench.flood.Flood "$@" >"$work/flood.log" 2>&1 &
     flood=$!
 }
@@ -98,7 +108,7 @@ for kind in "$@"; do
     silent) flood silent $url 5000 ;;
     pings) flood pings $url 100000 ;;
     handshakes)
-        "$RELAYLOAD" churn --url $url --insecure --secs $((seconds + 10)) >"$work/flood.log" 2>&1 &
+        nice -n 19 "$RELAYLOAD" churn --url $url --insecure --secs $((seconds + 10)) >"$work/flood.log" 2>&1 &
         flood=$!
         ;;
     *)

@@ -32,6 +32,7 @@ import io.teahouse.relay.server.metrics.LoopCounters;
 import io.teahouse.relay.server.metrics.ProcessFigures;
 import io.teahouse.relay.server.net.BindAddress;
 import io.teahouse.relay.server.time.MonotonicClock;
+import io.teahouse.relay.server.time.ThreadUrgency;
 import io.teahouse.relay.server.tls.CertificateKeeper;
 import io.teahouse.relay.server.tls.FileKeeper;
 import io.teahouse.relay.server.tls.ServerTls;
@@ -474,6 +475,7 @@ public final class RelayServer implements AutoCloseable {
     private Map<EventExecutor, ServerLoop> handshakeLoops(EventLoopGroup group) {
         Map<EventExecutor, ServerLoop> loops = new HashMap<>();
         for (var executor : group) {
+            executor.execute(ThreadUrgency::letOthersGoFirst);
             loops.put(executor, new ServerLoop((EventLoop) executor, clock));
         }
         return Map.copyOf(loops);
@@ -486,6 +488,7 @@ public final class RelayServer implements AutoCloseable {
                 config.queueMemoryBytes() > 0 ? config.queueMemoryBytes() : PlatformDependent.maxDirectMemory() / 4;
         List<ForwardingLoop> loops = new ArrayList<>();
         for (var executor : startGroup("teahouse-relay", count)) {
+            executor.execute(ThreadUrgency::goFirst);
             loops.add(new ForwardingLoop(
                     (EventLoop) executor,
                     loops.size(),
