@@ -110,6 +110,9 @@ public final class RelayServer implements AutoCloseable {
             var handshakeGroup = startGroup(
                     "teahouse-handshake", Math.min(Runtime.getRuntime().availableProcessors(), MAX_HANDSHAKE_LOOPS));
             var handshakeLoops = handshakeLoops(handshakeGroup);
+            var forwardingCounters =
+                    forwardingLoops.stream().map(ServerLoop::counters).toList();
+            handshakeGroup.forEach(executor -> HandshakeUrgency.watch(executor, forwardingCounters));
             files = OpenFiles.forConnections();
             var shared = new HttpListener.Shared(
                     handshakeGroup,
@@ -475,7 +478,6 @@ public final class RelayServer implements AutoCloseable {
     private Map<EventExecutor, ServerLoop> handshakeLoops(EventLoopGroup group) {
         Map<EventExecutor, ServerLoop> loops = new HashMap<>();
         for (var executor : group) {
-            executor.execute(ThreadUrgency::letOthersGoFirst);
             loops.put(executor, new ServerLoop((EventLoop) executor, clock));
         }
         return Map.copyOf(loops);

@@ -12,23 +12,20 @@ import java.lang.invoke.MethodHandle;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Tells Linux which threads cannot wait for a processor, and which can (sched(7)).
  *
  * <p>A thread that forwards runs for a few microseconds at a time. When handshakes keep all processors busy, it would still wait
  * for the end of somebody's time slice, some milliseconds, before each of these moments. It needs no more time than others, only
- * sooner: a short slice of its own puts it first (EEVDF, from Linux 6.12 on), and threads that shake hands are nice: that
- * counts among the threads of one service or container only, so that other programs are not served first. Neither
- * takes a privilege. Where it cannot be had (another system, a program that does not allow native access) all threads stay
- * as they are.
+ * sooner: a short slice of its own puts it first (EEVDF, from Linux 6.12 on), and threads that shake hands can be nicer, which
+ * counts among the threads of one service or container. Where it cannot be had (another system, a program that does not allow
+ * native access) all threads stay as they are.
  */
 public final class ThreadUrgency {
     /** As short as Linux has slices: 100 us. */
     private static final long SHORTEST_SLICE_NANOS = 100_000;
-
-    /** Gets what the others leave; 1.5 % of a processor that one other thread wants all the time. */
-    private static final int NICEST = 19;
 
     /** The size of {@code struct sched_attr} in its first version, which every kernel takes, and where things are in it. */
     private static final int ATTRIBUTES_SIZE = 48;
@@ -61,12 +58,22 @@ public final class ThreadUrgency {
     }
 
     /**
-     * Lets others go before the calling thread.
+     * {@return how nice the calling thread is, -20 to 19, if the system says it}
+     */
+    public static OptionalInt nice() {
+        var found = new int[1];
+        boolean known = change(attributes -> found[0] = attributes.get(JAVA_INT, NICE_OFFSET));
+        return known ? OptionalInt.of(found[0]) : OptionalInt.empty();
+    }
+
+    /**
+     * Makes the calling thread more or less nice: the nicer, the more go before it.
      *
+     * @param nice -20 to 19; less than it is takes a privilege, or a limit that allows it (RLIMIT_NICE)
      * @return whether the system took it
      */
-    public static boolean letOthersGoFirst() {
-        return change(attributes -> attributes.set(JAVA_INT, NICE_OFFSET, NICEST));
+    public static boolean setNice(int nice) {
+        return change(attributes -> attributes.set(JAVA_INT, NICE_OFFSET, nice));
     }
 
     @SuppressWarnings("restricted")

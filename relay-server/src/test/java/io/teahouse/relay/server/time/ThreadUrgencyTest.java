@@ -16,11 +16,13 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.LINUX)
 class ThreadUrgencyTest {
     @Test
-    void oneThreadLetsOthersGoFirstAndTheRestStaysAsItIs() throws Exception {
+    void oneThreadBecomesNicerAndTheRestStaysAsItIs() throws Exception {
         int before = nice();
 
         int nicer = onAThread(() -> {
-            assertThat(ThreadUrgency.letOthersGoFirst()).isTrue();
+            assertThat(ThreadUrgency.nice()).hasValue(before);
+            assertThat(ThreadUrgency.setNice(19)).isTrue();
+            assertThat(ThreadUrgency.nice()).hasValue(19);
             return nice();
         });
 
