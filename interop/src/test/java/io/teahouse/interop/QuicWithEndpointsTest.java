@@ -32,7 +32,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -273,26 +272,26 @@ class QuicWithEndpointsTest {
                 UdpTransport.open(UdpTransport.Options.at(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0)));
         driver = open(socket, 256, true);
         int port = socket.localAddress().getPort();
-        try (var dialler = PeerProcess.connectAlone(
-                peer,
-                key.endpointId().toString(),
-                "127.0.0.1:" + port,
-                "--peer-addr",
-                "127.0.0.2:" + port,
-                "--bytes",
-                "1000000",
-                "--rounds",
-                "2",
-                "--hold",
-                "4")) {
-            var connection = accept();
-            serve(connection);
-
-            // Whoever dials opens it; the peer may give one of the two up again once it knows which is better.
-            assertThat(nextPath.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isPositive();
-            dialler.awaitSuccess();
-            assertThat(dialler.events("round")).hasSize(2);
+        // Whoever dials opens it, not each time; and may give one of the two up again once it knows which is better.
+        for (int attempt = 0; attempt < 6 && !nextPath.isDone(); attempt++) {
+            try (var dialler = PeerProcess.connectAlone(
+                    peer,
+                    key.endpointId().toString(),
+                    "127.0.0.1:" + port,
+                    "--peer-addr",
+                    "127.0.0.2:" + port,
+                    "--bytes",
+                    "1000000",
+                    "--rounds",
+                    "2",
+                    "--hold",
+                    "2")) {
+                serve(accept());
+                dialler.awaitSuccess();
+                assertThat(dialler.events("round")).hasSize(2);
+            }
         }
+        assertThat(nextPath).isCompleted();
     }
 
     private static void requireSeveral(QuicConnection connection) throws IOException, InterruptedException {
