@@ -7,6 +7,7 @@ import io.teahouse.relay.client.RelayEvent.Condition;
 import io.teahouse.relay.protocol.ClientHandshake;
 import io.teahouse.relay.protocol.FrameCodec;
 import io.teahouse.relay.protocol.FrameLayout;
+import io.teahouse.relay.protocol.KeepAlive;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.RelayFrame;
 import io.teahouse.relay.protocol.RelayProtocolException;
@@ -57,6 +58,9 @@ final class RelaySession implements AutoCloseable {
         void event(RelayEvent event);
     }
 
+    /** Silence before a ping: 15 s. */
+    private static final long PING_PERIOD_NANOS = 15_000_000_000L;
+
     private enum State {
         HANDSHAKE,
         OPEN,
@@ -73,7 +77,7 @@ final class RelaySession implements AutoCloseable {
     private final LongSupplier payloads;
     private final WebSocketReader reader;
     private State state = State.HANDSHAKE;
-    private KeepAlive keepAlive = new KeepAlive(0);
+    private KeepAlive keepAlive = KeepAlive.pingingAtOnce(PING_PERIOD_NANOS, 0);
     private long stallNanos = NEVER;
     private long closingNanos = NEVER;
 
@@ -148,7 +152,7 @@ final class RelaySession implements AutoCloseable {
             }
             case ClientHandshake.Step.Confirmed _ -> {
                 state = State.OPEN;
-                keepAlive = new KeepAlive(nowNanos);
+                keepAlive = KeepAlive.pingingAtOnce(PING_PERIOD_NANOS, nowNanos);
                 owner.confirmed();
                 onDeadline(nowNanos); // the first ping
             }

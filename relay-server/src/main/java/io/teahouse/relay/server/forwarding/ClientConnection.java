@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.teahouse.core.EndpointId;
 import io.teahouse.relay.protocol.FrameCodec;
 import io.teahouse.relay.protocol.FrameLayout;
+import io.teahouse.relay.protocol.KeepAlive;
 import io.teahouse.relay.protocol.ProtocolVersion;
 import io.teahouse.relay.protocol.RelayFrame;
 import io.teahouse.relay.protocol.RelayProtocolException;
@@ -29,11 +30,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Put in place by {@link Admission}. Its reading half hands datagrams to {@link DatagramForwarder}; its writing half is
  * a {@link SendQueue}, filled by other clients and emptied at the end of each turn of the event loop. {@link Intake} says how
- * fast it is read from, {@link PingSchedule} and {@link WriteProgress} decide when the client is given up. Confined to the thread of its {@link ForwardingLoop},
- * save for the methods that say otherwise.
+ * fast it is read from, {@link KeepAlive} and {@link WriteProgress} decide when the client is given up. Confined to the thread
+ * of its {@link ForwardingLoop}, save for the methods that say otherwise.
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter implements SendQueue.Outlet {
     private static final System.Logger LOG = System.getLogger(ClientConnection.class.getName());
+
+    /** Shortest and longest silence before a ping; each connection draws its own, in whole seconds. */
+    private static final int MIN_PING_PERIOD_SECONDS = 16;
+
+    private static final int MAX_PING_PERIOD_SECONDS = 20;
 
     private static final byte[] STATUS_HEALTHY = FrameCodec.encode(new RelayFrame.Status(RelayFrame.Status.HEALTHY));
     private static final byte[] STATUS_DISPLACED =
@@ -56,7 +62,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
     private final Intake intake;
     private final SendQueue queue;
     private final DatagramForwarder forwarder;
-    private final PingSchedule pings;
+    private final KeepAlive pings;
     private final WriteProgress progress;
 
     private final Timer timer = new Timer() {
@@ -107,9 +113,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Sen
         this.queue = new SendQueue(channel.alloc(), this, loop.backlogMemory(), counters);
         this.forwarder = new DatagramForwarder(endpointId, loop, grant.tenant(), channel.alloc());
         this.openHandovers = new Handovers.@Nullable Batch[service.loops() > 1 ? service.loops() : 0];
-        int period = ThreadLocalRandom.current()
-                .nextInt(PingSchedule.MIN_PERIOD_SECONDS, PingSchedule.MAX_PERIOD_SECONDS + 1);
-        this.pings = new PingSchedule(period, loop.nanos());
+        int period = ThreadLocalRandom.current().nextInt(MIN_PING_PERIOD_SECONDS, MAX_PING_PERIOD_SECONDS + 1);
+        this.pings = KeepAlive.pingingAfterSilence(TimeUnit.SECONDS.toNanos(period), loop.nanos());
     }
 
     EndpointId endpointId() {

@@ -72,7 +72,6 @@ class SansIoTest {
     void theMachinesOfForwardingDoNoIo() {
         check(
                 "io.teahouse.relay.server.forwarding",
-                "PingSchedule",
                 "WriteProgress",
                 "TurnPacing",
                 "SendQueue",

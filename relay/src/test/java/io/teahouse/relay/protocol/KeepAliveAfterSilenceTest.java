@@ -1,8 +1,8 @@
-package io.teahouse.relay.server.forwarding;
+package io.teahouse.relay.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.teahouse.relay.server.forwarding.PingSchedule.Verdict;
+import io.teahouse.relay.protocol.KeepAlive.Verdict;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -11,15 +11,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Moves the clock of a {@link PingSchedule} (iroh relay spec, section 4.7). */
-class PingScheduleTest {
+/** Moves the clock of a relay that keeps the connection of a client (iroh relay spec, section 4.7). */
+class KeepAliveAfterSilenceTest {
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000 * MILLI;
     private static final long START = 123_456_789L;
     private static final long PERIOD = 16 * SECOND;
     private static final long PAYLOAD = 0x5E55101DL;
 
-    private final PingSchedule pings = new PingSchedule(16, START);
+    private final KeepAlive pings = KeepAlive.pingingAfterSilence(PERIOD, START);
 
     @Test
     void aSilentClientIsPingedAfterItsPeriod() {
@@ -37,18 +37,18 @@ class PingScheduleTest {
             assertThat(pings.nextDeadlineNanos()).isGreaterThan(now);
         }
         // Not 16 s after the last frame, which would be 61 s: nobody has proved to read for a minute by then.
-        assertThat(pings.nextDeadlineNanos()).isEqualTo(START + PingSchedule.MAX_UNPROVED_NANOS);
+        assertThat(pings.nextDeadlineNanos()).isEqualTo(START + KeepAlive.MAX_UNPROVED_NANOS);
     }
 
     @Test
     void aClientThatNeverFallsSilentIsPingedAfterAMinuteAllTheSame() {
         long lastFrame = START;
-        for (; lastFrame < START + PingSchedule.MAX_UNPROVED_NANOS - SECOND; lastFrame += SECOND) {
+        for (; lastFrame < START + KeepAlive.MAX_UNPROVED_NANOS - SECOND; lastFrame += SECOND) {
             pings.onFrame(lastFrame);
         }
-        assertThat(pings.nextDeadlineNanos()).isEqualTo(START + PingSchedule.MAX_UNPROVED_NANOS);
+        assertThat(pings.nextDeadlineNanos()).isEqualTo(START + KeepAlive.MAX_UNPROVED_NANOS);
 
-        long pinged = START + PingSchedule.MAX_UNPROVED_NANOS;
+        long pinged = START + KeepAlive.MAX_UNPROVED_NANOS;
         assertThat(pings.onDeadline(pinged, PAYLOAD)).isEqualTo(Verdict.SEND_PING);
         pings.onFrame(pinged + 1);
         pings.onPong(PAYLOAD, pinged + 1);
@@ -119,7 +119,7 @@ class PingScheduleTest {
     void aClientThatAnswersIsNeverGivenUpAndPingedInItsPeriod(
             @ForAll @IntRange(min = 16, max = 20) int period,
             @ForAll @LongRange(max = 499_999_999) long roundTripNanos) {
-        var schedule = new PingSchedule(period, START);
+        var schedule = KeepAlive.pingingAfterSilence(period * SECOND, START);
         long now = START;
         for (int i = 0; i < 100; i++) {
             long heard = now;

@@ -1,14 +1,15 @@
-package io.teahouse.relay.client;
+package io.teahouse.relay.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.teahouse.relay.client.KeepAlive.Verdict;
+import io.teahouse.relay.protocol.KeepAlive.Verdict;
 import org.junit.jupiter.api.Test;
 
+/** Moves the clock of a client that keeps its connection to a relay (iroh relay spec, section 4.7). */
 class KeepAliveTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private final KeepAlive keepAlive = new KeepAlive(0);
+    private final KeepAlive keepAlive = KeepAlive.pingingAtOnce(15 * SECOND, 0);
 
     @Test
     void thePingAfterTheConnectionIsMadeGoesOutAtOnce() {
