@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,23 +56,6 @@ class AdminProcessTest {
         return err.toString(UTF_8);
     }
 
-    private static Process start(Path config) throws IOException {
-        var process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
-                        "relay",
-                        "--dev",
-                        "-c",
-                        config.toString())
-                .start();
-        process.onExit().orTimeout(50, TimeUnit.SECONDS).exceptionally(_ -> process.destroyForcibly());
-        return process;
-    }
-
     private static String adminUrl(BufferedReader log) throws IOException {
         for (String line; (line = log.readLine()) != null; ) {
             var found = ADMIN_URL.matcher(line);
@@ -89,7 +71,7 @@ class AdminProcessTest {
         var config = folder.resolve("relay.toml");
         var token = Files.writeString(folder.resolve("token"), "sencha\n");
         Files.writeString(config, ON_FREE_PORTS);
-        var process = start(config);
+        var process = RelayProcess.start(config);
         try (BufferedReader log = process.errorReader()) {
             String url = adminUrl(log);
             assertThat(admin(Map.of(), "status", "--url", url)).isEqualTo(2);

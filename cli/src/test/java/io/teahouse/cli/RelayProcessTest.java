@@ -44,29 +44,6 @@ class RelayProcessTest {
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
-    /** Starts the program as a process of its own, which does not outlive the test by much. */
-    private static Process start(Path config, String... prefix) throws IOException {
-        var command = new ArrayList<>(List.of(prefix));
-        if (OS.current() == OS.LINUX) {
-            // These tests may be a script's background job, for which SIGINT is ignored, and the JVM leaves it so.
-            command.addAll(List.of("env", "--default-signal=INT"));
-        }
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "relay",
-                "--dev",
-                "-c",
-                config.toString()));
-        var process = new ProcessBuilder(command).start();
-        process.onExit().orTimeout(50, TimeUnit.SECONDS).exceptionally(_ -> process.destroyForcibly());
-        return process;
-    }
-
     private static void signal(Process process, String signal) throws Exception {
         var kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
         assertThat(kill.waitFor()).isZero();
@@ -85,7 +62,7 @@ class RelayProcessTest {
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void sighupReadsTheConfigurationAgain() throws Exception {
         var config = config(ON_FREE_PORTS);
-        var process = start(config);
+        var process = RelayProcess.start(config);
         try (BufferedReader log = process.errorReader()) {
             var lines = new ArrayList<String>();
             URI url = awaitUrl(log, lines);
@@ -121,7 +98,7 @@ class RelayProcessTest {
     @ValueSource(strings = {"TERM", "INT"})
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void aSignalEndsItInOrderWithExitCode0(String signal) throws Exception {
-        var process = start(config(ON_FREE_PORTS));
+        var process = RelayProcess.start(config(ON_FREE_PORTS));
         try (BufferedReader log = process.errorReader()) {
             var lines = new ArrayList<String>();
             URI url = awaitUrl(log, lines);
@@ -157,7 +134,7 @@ class RelayProcessTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void whenNoFileIsLeftItServesWhomItHasAndGoesOnLater() throws Exception {
-        var process = start(config(ON_FREE_PORTS), "sh", "-c", "ulimit -n 160; exec \"$@\"", "sh");
+        var process = RelayProcess.start(config(ON_FREE_PORTS), "sh", "-c", "ulimit -n 160; exec \"$@\"", "sh");
         var many = new ArrayList<Socket>();
         try (BufferedReader log = process.errorReader()) {
             assertThat(awaitLine(log, "open files")).endsWith("relay: up to 160 open files, one for each connection");

@@ -28,17 +28,7 @@ final class ReceiveBatch {
     /** {@code struct mmsghdr}. */
     private static final int HEADER = 64;
 
-    private static final int NAME = 0;
-    private static final int NAME_LENGTH = 8;
-    private static final int VECTORS = 16;
-    private static final int VECTOR_COUNT = 24;
-    private static final int CONTROL_AT = 32;
-    private static final int CONTROL_LENGTH = 40;
-    private static final int FLAGS = 48;
     private static final int LENGTH = 56;
-
-    /** {@code struct cmsghdr}: length 8, level 4, type 4. */
-    private static final int CONTROL_HEADER = 16;
 
     /** The message did not fit, or what was to be said of it. */
     private static final int MSG_TRUNC = 0x20;
@@ -70,10 +60,11 @@ final class ReceiveBatch {
             vectors.set(JAVA_LONG, (long) i * IOVEC, payloads.address() + (long) i * PAYLOAD);
             vectors.set(JAVA_LONG, (long) i * IOVEC + 8, PAYLOAD);
             long header = (long) i * HEADER;
-            headers.set(JAVA_LONG, header + NAME, names.address() + (long) i * SocketAddresses.MAX_LENGTH);
-            headers.set(JAVA_LONG, header + VECTORS, vectors.address() + (long) i * IOVEC);
-            headers.set(JAVA_LONG, header + VECTOR_COUNT, 1);
-            headers.set(JAVA_LONG, header + CONTROL_AT, controls.address() + (long) i * CONTROL);
+            headers.set(
+                    JAVA_LONG, header + MessageHeader.NAME, names.address() + (long) i * SocketAddresses.MAX_LENGTH);
+            headers.set(JAVA_LONG, header + MessageHeader.VECTORS, vectors.address() + (long) i * IOVEC);
+            headers.set(JAVA_LONG, header + MessageHeader.VECTOR_COUNT, 1);
+            headers.set(JAVA_LONG, header + MessageHeader.CONTROL_AT, controls.address() + (long) i * CONTROL);
             reset(i);
         }
     }
@@ -81,8 +72,8 @@ final class ReceiveBatch {
     /** The kernel writes what it has used where it was told what it may use. */
     private void reset(int message) {
         long header = (long) message * HEADER;
-        headers.set(JAVA_INT, header + NAME_LENGTH, SocketAddresses.MAX_LENGTH);
-        headers.set(JAVA_LONG, header + CONTROL_LENGTH, CONTROL);
+        headers.set(JAVA_INT, header + MessageHeader.NAME_LENGTH, SocketAddresses.MAX_LENGTH);
+        headers.set(JAVA_LONG, header + MessageHeader.CONTROL_LENGTH, CONTROL);
     }
 
     /** Returns how many datagrams there were, or an error's number, negated. */
@@ -99,11 +90,12 @@ final class ReceiveBatch {
     private int giveOn(int message, PacketTransport.Receiver receiver) {
         long header = (long) message * HEADER;
         int length = headers.get(JAVA_INT, header + LENGTH);
-        int nameLength = headers.get(JAVA_INT, header + NAME_LENGTH);
-        if ((headers.get(JAVA_INT, header + FLAGS) & MSG_TRUNC) != 0 || nameLength < SocketAddresses.IPV4_LENGTH) {
+        int nameLength = headers.get(JAVA_INT, header + MessageHeader.NAME_LENGTH);
+        if ((headers.get(JAVA_INT, header + MessageHeader.FLAGS) & MSG_TRUNC) != 0
+                || nameLength < SocketAddresses.IPV4_LENGTH) {
             return 0;
         }
-        readControl(message, headers.get(JAVA_LONG, header + CONTROL_LENGTH));
+        readControl(message, headers.get(JAVA_LONG, header + MessageHeader.CONTROL_LENGTH));
         var remote = addresses.read(
                 names.asSlice((long) message * SocketAddresses.MAX_LENGTH, SocketAddresses.MAX_LENGTH), nameLength);
         if (!remote.equals(lastPath.remote()) || !local.equals(lastPath.local())) {
@@ -126,14 +118,14 @@ final class ReceiveBatch {
         segmentLength = 0;
         long base = (long) message * CONTROL;
         long at = 0;
-        while (at + CONTROL_HEADER <= length) {
+        while (at + MessageHeader.CONTROL_HEADER <= length) {
             long itemLength = controls.get(JAVA_LONG, base + at);
-            if (itemLength < CONTROL_HEADER || at + itemLength > length) {
+            if (itemLength < MessageHeader.CONTROL_HEADER || at + itemLength > length) {
                 return;
             }
             int level = controls.get(JAVA_INT, base + at + 8);
             int type = controls.get(JAVA_INT, base + at + 12);
-            readItem(level, type, base + at + CONTROL_HEADER);
+            readItem(level, type, base + at + MessageHeader.CONTROL_HEADER);
             at += itemLength + 7 & ~7L;
         }
     }

@@ -25,16 +25,7 @@ final class SendBatch {
     /** As many as kernels of all ages take. */
     private static final int MAX_SEGMENTS = 64;
 
-    private static final int HEADER = 56;
-    private static final int NAME = 0;
-    private static final int NAME_LENGTH = 8;
-    private static final int VECTORS = 16;
-    private static final int VECTOR_COUNT = 24;
-    private static final int CONTROL_AT = 32;
-    private static final int CONTROL_LENGTH = 40;
-
     private static final int CONTROL = 128;
-    private static final int CONTROL_HEADER = 16;
 
     private final LinuxSockets sockets;
     private final MemorySegment errno;
@@ -67,15 +58,15 @@ final class SendBatch {
         this.errno = errno;
         this.descriptor = descriptor;
         this.family = family;
-        this.header = arena.allocate(HEADER, 8);
+        this.header = arena.allocate(MessageHeader.SIZE, 8);
         this.name = arena.allocate(SocketAddresses.MAX_LENGTH, 8);
         this.vector = arena.allocate(16, 8);
         this.control = arena.allocate(CONTROL, 8);
         this.payload = arena.allocate(UdpTransport.MAX_DATAGRAM, 8);
-        header.set(JAVA_LONG, NAME, name.address());
-        header.set(JAVA_LONG, VECTORS, vector.address());
-        header.set(JAVA_LONG, VECTOR_COUNT, 1);
-        header.set(JAVA_LONG, CONTROL_AT, control.address());
+        header.set(JAVA_LONG, MessageHeader.NAME, name.address());
+        header.set(JAVA_LONG, MessageHeader.VECTORS, vector.address());
+        header.set(JAVA_LONG, MessageHeader.VECTOR_COUNT, 1);
+        header.set(JAVA_LONG, MessageHeader.CONTROL_AT, control.address());
     }
 
     boolean isBlocked() {
@@ -135,7 +126,7 @@ final class SendBatch {
             clear();
             return;
         }
-        header.set(JAVA_INT, NAME_LENGTH, nameLength);
+        header.set(JAVA_INT, MessageHeader.NAME_LENGTH, nameLength);
         if (segments > 1 && segmentation && start == 0) {
             sendTogether(remote);
         } else {
@@ -182,8 +173,8 @@ final class SendBatch {
         vector.set(JAVA_LONG, 0, payload.address() + start);
         vector.set(JAVA_LONG, 8, upTo - start);
         int controlLength = writeControl(remote, together);
-        header.set(JAVA_LONG, CONTROL_AT, controlLength == 0 ? 0 : control.address());
-        header.set(JAVA_LONG, CONTROL_LENGTH, controlLength);
+        header.set(JAVA_LONG, MessageHeader.CONTROL_AT, controlLength == 0 ? 0 : control.address());
+        header.set(JAVA_LONG, MessageHeader.CONTROL_LENGTH, controlLength);
         long result;
         do {
             result = sockets.sendmsg(errno, descriptor, header, 0);
@@ -211,7 +202,7 @@ final class SendBatch {
         control.fill((byte) 0);
         int at = 0;
         if (mark != Ecn.NOT_ECT) {
-            control.set(JAVA_INT, at + CONTROL_HEADER, mark.bits());
+            control.set(JAVA_INT, at + MessageHeader.CONTROL_HEADER, mark.bits());
             at = ipv4
                     ? endItem(at, LinuxSockets.SOL_IP, LinuxSockets.IP_TOS, 4)
                     : endItem(at, LinuxSockets.SOL_IPV6, LinuxSockets.IPV6_TCLASS, 4);
@@ -220,7 +211,7 @@ final class SendBatch {
             at = writeLocal(at, path.local().get(), ipv4);
         }
         if (together) {
-            control.set(JAVA_SHORT, at + CONTROL_HEADER, (short) segmentLength);
+            control.set(JAVA_SHORT, at + MessageHeader.CONTROL_HEADER, (short) segmentLength);
             at = endItem(at, LinuxSockets.SOL_UDP, LinuxSockets.UDP_SEGMENT, 2);
         }
         return at;
@@ -231,18 +222,18 @@ final class SendBatch {
             return at; // of no use for this peer
         }
         if (ipv4) {
-            MemorySegment.copy(local.getAddress(), 0, control, JAVA_BYTE, at + CONTROL_HEADER + 4, 4);
+            MemorySegment.copy(local.getAddress(), 0, control, JAVA_BYTE, at + MessageHeader.CONTROL_HEADER + 4, 4);
             return endItem(at, LinuxSockets.SOL_IP, LinuxSockets.IP_PKTINFO, 12);
         }
-        MemorySegment.copy(local.getAddress(), 0, control, JAVA_BYTE, at + CONTROL_HEADER, 16);
+        MemorySegment.copy(local.getAddress(), 0, control, JAVA_BYTE, at + MessageHeader.CONTROL_HEADER, 16);
         return endItem(at, LinuxSockets.SOL_IPV6, LinuxSockets.IPV6_PKTINFO, 20);
     }
 
     /** Puts the header before an item; returns where the next one goes. */
     private int endItem(int at, int level, int type, int length) {
-        control.set(JAVA_LONG, at, CONTROL_HEADER + length);
+        control.set(JAVA_LONG, at, MessageHeader.CONTROL_HEADER + length);
         control.set(JAVA_INT, at + 8, level);
         control.set(JAVA_INT, at + 12, type);
-        return at + CONTROL_HEADER + (length + 7 & ~7);
+        return at + MessageHeader.CONTROL_HEADER + (length + 7 & ~7);
     }
 }

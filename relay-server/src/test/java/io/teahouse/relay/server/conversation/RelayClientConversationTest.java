@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,15 +126,14 @@ class RelayClientConversationTest {
         try (var relay = RelayServer.builder().tls(TestTls.server()).start();
                 var client = RelayClient.builder(key).roots(authority()).build();
                 var connection = client.connect(tlsUrl(relay))) {
+            var window = new Semaphore(200); // the relay's queue is bounded, and it drops
             Thread.startVirtualThread(() -> {
                 try {
                     for (int i = 0; i < 800; i++) {
+                        window.acquire();
                         connection.send(
                                 key.endpointId(),
                                 new Datagrams(0, 0, ByteBuffer.allocate(1200).putInt(0, i)));
-                        if (i % 100 == 99) {
-                            Thread.sleep(1); // the relay's queue is bounded, and it drops
-                        }
                     }
                 } catch (Exception e) {
                     throw new AssertionError(e);
@@ -145,6 +145,7 @@ class RelayClientConversationTest {
                         await(connection, RelayEvent.Received.class).datagrams().contents();
                 assertThat(contents.getInt()).isGreaterThan(last);
                 last = contents.getInt(contents.position() - 4);
+                window.release();
             }
         }
     }
