@@ -27,7 +27,6 @@ final class MemoryReturn implements AutoCloseable {
 
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Crowd crowd = new Crowd();
-    private final Optional<MethodHandle> trim = mallocTrim();
     private final IntSupplier connections;
 
     private MemoryReturn(IntSupplier connections) {
@@ -62,7 +61,7 @@ final class MemoryReturn implements AutoCloseable {
         long start = System.nanoTime();
         // The heap shrinks with a full collection only, and nothing else brings one about while there is room to grow.
         System.gc();
-        trim.ifPresent(MemoryReturn::call);
+        mallocTrim().ifPresent(MemoryReturn::call); // looked for now: a start need not wait for it
         LOG.log(
                 DEBUG,
                 () -> "memory: given back after many connections went, in %d ms"

@@ -72,8 +72,8 @@ final class Interview {
                 }
                 last.put(event.target(), event);
             }
-            Thread.sleep(linger(last.values()));
-            for (var event = events.poll(); event != null; event = events.poll()) {
+            end = System.nanoTime() + linger(last.values()).toNanos();
+            for (DiscoveryEvent event; (event = events.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS)) != null; ) {
                 if (event instanceof DiscoveryEvent.AddressSeen) {
                     last.put(event.target(), event);
                 }

@@ -41,25 +41,27 @@ final class HandshakeUrgency {
     }
 
     /**
-     * Has a thread look.
+     * Has a thread look, from a moment after its start on.
      *
      * @param executor   of the thread, which shakes hands
      * @param forwarding what the loops count that forward
      */
     static void watch(EventExecutor executor, List<LoopCounters> forwarding) {
-        executor.execute(() -> {
-            int usual = ThreadUrgency.nice().orElse(WHILE_FORWARDING);
-            if (usual >= FOR_GOOD) {
-                return;
-            }
-            ThreadUrgency.setNice(usual + 1);
-            if (!ThreadUrgency.setNice(usual)) {
-                ThreadUrgency.setNice(FOR_GOOD);
-                return;
-            }
-            var urgency = new HandshakeUrgency(forwarding, usual);
-            executor.scheduleAtFixedRate(urgency::look, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
-        });
+        executor.schedule(() -> begin(executor, forwarding), LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static void begin(EventExecutor executor, List<LoopCounters> forwarding) {
+        int usual = ThreadUrgency.nice().orElse(WHILE_FORWARDING);
+        if (usual >= FOR_GOOD) {
+            return;
+        }
+        ThreadUrgency.setNice(usual + 1);
+        if (!ThreadUrgency.setNice(usual)) {
+            ThreadUrgency.setNice(FOR_GOOD);
+            return;
+        }
+        var urgency = new HandshakeUrgency(forwarding, usual);
+        executor.scheduleAtFixedRate(urgency::look, 0, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void look() {

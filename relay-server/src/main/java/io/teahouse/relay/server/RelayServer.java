@@ -490,7 +490,8 @@ public final class RelayServer implements AutoCloseable {
                 config.queueMemoryBytes() > 0 ? config.queueMemoryBytes() : PlatformDependent.maxDirectMemory() / 4;
         List<ForwardingLoop> loops = new ArrayList<>();
         for (var executor : startGroup("teahouse-relay", count)) {
-            executor.execute(ThreadUrgency::goFirst);
+            // Not at once: a start need not wait for it.
+            executor.schedule(ThreadUrgency::goFirst, 1, TimeUnit.SECONDS);
             loops.add(new ForwardingLoop(
                     (EventLoop) executor,
                     loops.size(),

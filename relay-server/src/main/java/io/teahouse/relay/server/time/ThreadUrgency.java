@@ -9,10 +9,10 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * Tells Linux which threads cannot wait for a processor, and which can (sched(7)).
@@ -41,9 +41,60 @@ public final class ThreadUrgency {
     private static final Map<String, Numbers> NUMBERS =
             Map.of("amd64", new Numbers(314, 315), "aarch64", new Numbers(274, 275));
 
-    @FunctionalInterface
-    private interface Change {
-        void apply(MemorySegment attributes);
+    /** The two calls, looked for when they are needed first. */
+    private static final class Calls {
+        static final Optional<Calls> FOUND = find();
+
+        private final Numbers numbers;
+        private final MethodHandle get;
+        private final MethodHandle set;
+
+        @SuppressWarnings("restricted")
+        private Calls(Numbers numbers, Linker linker, MemorySegment syscall) {
+            this.numbers = numbers;
+            this.get = linker.downcallHandle(
+                    syscall,
+                    FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
+                    Linker.Option.firstVariadicArg(1));
+            this.set = linker.downcallHandle(
+                    syscall,
+                    FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT),
+                    Linker.Option.firstVariadicArg(1));
+        }
+
+        private static Optional<Calls> find() {
+            var numbers = Optional.ofNullable(NUMBERS.get(System.getProperty("os.arch")))
+                    .filter(_ -> System.getProperty("os.name").equals("Linux"));
+            if (numbers.isEmpty() || !ThreadUrgency.class.getModule().isNativeAccessEnabled()) {
+                return Optional.empty();
+            }
+            var linker = Linker.nativeLinker();
+            return linker.defaultLookup().find("syscall").map(address -> new Calls(numbers.get(), linker, address));
+        }
+
+        /** Reads what the calling thread is like; returns whether the system says it. */
+        boolean get(MemorySegment attributes) {
+            try {
+                return (long) get.invokeExact(numbers.get(), THIS_THREAD, attributes, ATTRIBUTES_SIZE, 0) == 0;
+            } catch (Throwable e) {
+                throw unexpected(e);
+            }
+        }
+
+        boolean set(MemorySegment attributes) {
+            try {
+                return (long) set.invokeExact(numbers.set(), THIS_THREAD, attributes, 0) == 0;
+            } catch (Throwable e) {
+                throw unexpected(e);
+            }
+        }
+
+        private static RuntimeException unexpected(Throwable e) {
+            if (e instanceof Error error) {
+                throw error;
+            }
+            return new IllegalStateException("a native function throws nothing", e);
+        }
     }
 
     private ThreadUrgency() {}
@@ -61,9 +112,15 @@ public final class ThreadUrgency {
      * {@return how nice the calling thread is, -20 to 19, if the system says it}
      */
     public static OptionalInt nice() {
-        var found = new int[1];
-        boolean known = change(attributes -> found[0] = attributes.get(JAVA_INT, NICE_OFFSET));
-        return known ? OptionalInt.of(found[0]) : OptionalInt.empty();
+        if (Calls.FOUND.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        try (var arena = Arena.ofConfined()) {
+            var attributes = arena.allocate(ATTRIBUTES_SIZE, Long.BYTES);
+            return Calls.FOUND.get().get(attributes)
+                    ? OptionalInt.of(attributes.get(JAVA_INT, NICE_OFFSET))
+                    : OptionalInt.empty();
+        }
     }
 
     /**
@@ -76,44 +133,18 @@ public final class ThreadUrgency {
         return change(attributes -> attributes.set(JAVA_INT, NICE_OFFSET, nice));
     }
 
-    @SuppressWarnings("restricted")
-    private static boolean change(Change change) {
-        var numbers = Optional.ofNullable(NUMBERS.get(System.getProperty("os.arch")))
-                .filter(_ ->
-                        System.getProperty("os.name").toLowerCase(Locale.ROOT).equals("linux"));
-        if (numbers.isEmpty() || !ThreadUrgency.class.getModule().isNativeAccessEnabled()) {
+    private static boolean change(Consumer<MemorySegment> change) {
+        if (Calls.FOUND.isEmpty()) {
             return false;
         }
-        var linker = Linker.nativeLinker();
-        var syscall = linker.defaultLookup().find("syscall");
-        if (syscall.isEmpty()) {
-            return false;
-        }
-        var get = linker.downcallHandle(
-                syscall.get(),
-                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-                Linker.Option.firstVariadicArg(1));
-        var set = linker.downcallHandle(
-                syscall.get(),
-                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT),
-                Linker.Option.firstVariadicArg(1));
+        var calls = Calls.FOUND.get();
         try (var arena = Arena.ofConfined()) {
-            return change(numbers.get(), get, set, arena.allocate(ATTRIBUTES_SIZE, Long.BYTES), change);
-        }
-    }
-
-    private static boolean change(
-            Numbers numbers, MethodHandle get, MethodHandle set, MemorySegment attributes, Change change) {
-        try {
-            if ((long) get.invokeExact(numbers.get(), THIS_THREAD, attributes, ATTRIBUTES_SIZE, 0) != 0) {
+            var attributes = arena.allocate(ATTRIBUTES_SIZE, Long.BYTES);
+            if (!calls.get(attributes)) {
                 return false;
             }
-            change.apply(attributes);
-            return (long) set.invokeExact(numbers.set(), THIS_THREAD, attributes, 0) == 0;
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException("a native function throws nothing", e);
+            change.accept(attributes);
+            return calls.set(attributes);
         }
     }
 }
