@@ -52,45 +52,6 @@ public record ConnectionConfig(
     private static final int NANOS_PER_MICRO = 1000;
 
     /**
-     * What is like this, without anybody who is told what connections do.
-     *
-     * @param idleTimeout      after how long without a word a connection is over; zero for never
-     * @param keepAlive        after how long something is sent so that the peer does not think so; zero for never
-     * @param streams          how much the peer may send, and how much is kept for it
-     * @param datagramBytes    how many bytes of datagrams wait to be read, or sent, each; 0 if none are taken
-     * @param addressDiscovery our part in telling each other addresses
-     * @param fixedBitMayBeZero whether we say that the fixed bit need not be set
-     * @param initialRtt       taken for the round trip until one was measured
-     * @param handshakeTimeout after how long a connection is over that is not confirmed, whatever comes; zero for never
-     * @param multipath        what is done with several paths; empty to stay on one
-     * @param timeZero         the wall clock at 0 on the clock of nanoseconds
-     */
-    public ConnectionConfig(
-            Duration idleTimeout,
-            Duration keepAlive,
-            StreamLimits streams,
-            int datagramBytes,
-            Optional<AddressDiscovery> addressDiscovery,
-            boolean fixedBitMayBeZero,
-            Duration initialRtt,
-            Duration handshakeTimeout,
-            Optional<MultipathConfig> multipath,
-            Instant timeZero) {
-        this(
-                idleTimeout,
-                keepAlive,
-                streams,
-                datagramBytes,
-                addressDiscovery,
-                fixedBitMayBeZero,
-                initialRtt,
-                handshakeTimeout,
-                multipath,
-                timeZero,
-                ConnectionTrace.Source.NONE);
-    }
-
-    /**
      * What is like this, on one path.
      *
      * @param idleTimeout      after how long without a word a connection is over; zero for never
@@ -148,6 +109,28 @@ public record ConnectionConfig(
      * @param limits how much the peer may send, and how much is kept for it
      */
     public ConnectionConfig withStreams(StreamLimits limits) {
+        return with(limits, multipath, traces);
+    }
+
+    /**
+     * {@return the same, but somebody is told what connections do}
+     *
+     * @param source makes the trace of each connection
+     */
+    public ConnectionConfig withTraces(ConnectionTrace.Source source) {
+        return with(streams, multipath, source);
+    }
+
+    /**
+     * {@return the same with several paths}
+     *
+     * @param paths what is done with them
+     */
+    public ConnectionConfig withMultipath(MultipathConfig paths) {
+        return with(streams, Optional.of(paths), traces);
+    }
+
+    private ConnectionConfig with(StreamLimits limits, Optional<MultipathConfig> paths, ConnectionTrace.Source source) {
         return new ConnectionConfig(
                 idleTimeout,
                 keepAlive,
@@ -157,49 +140,9 @@ public record ConnectionConfig(
                 fixedBitMayBeZero,
                 initialRtt,
                 handshakeTimeout,
-                multipath,
-                timeZero,
-                traces);
-    }
-
-    /**
-     * {@return the same, but somebody is told what connections do}
-     *
-     * @param source makes the trace of each connection
-     */
-    public ConnectionConfig withTraces(ConnectionTrace.Source source) {
-        return new ConnectionConfig(
-                idleTimeout,
-                keepAlive,
-                streams,
-                datagramBytes,
-                addressDiscovery,
-                fixedBitMayBeZero,
-                initialRtt,
-                handshakeTimeout,
-                multipath,
+                paths,
                 timeZero,
                 source);
-    }
-
-    /**
-     * {@return the same with several paths}
-     *
-     * @param paths what is done with them
-     */
-    public ConnectionConfig withMultipath(MultipathConfig paths) {
-        return new ConnectionConfig(
-                idleTimeout,
-                keepAlive,
-                streams,
-                datagramBytes,
-                addressDiscovery,
-                fixedBitMayBeZero,
-                initialRtt,
-                handshakeTimeout,
-                Optional.of(paths),
-                timeZero,
-                traces);
     }
 
     /** What of this the peer is told; connection ids and reset token are missing. */
